@@ -1,0 +1,115 @@
+/** Compilation: trace a function once for each kind of arguments, then run the compiled graph. */
+
+import { fail } from "./errors.ts";
+import { compile, type Executable } from "./executable.ts";
+import { lift, parameter, Tensor } from "./graph.ts";
+import { full, NDArray } from "./ndarray.ts";
+import { checkDevice, sessionOptions } from "./runtime/device.ts";
+import type { Device } from "./runtime/types.ts";
+import { type Leaf, type MapLeaves, type TreeDef, treeFlatten, treeUnflatten } from "./tree.ts";
+
+export interface JitOptions {
+  /** Where it runs; the default device otherwise. */
+  device?: Device;
+}
+
+/** What a compiled function takes for a tensor: an array or a number. */
+export type Concrete<T> = T extends Tensor
+  ? NDArray | number
+  : T extends NDArray | number | string | boolean | null | undefined
+    ? T
+    : { [K in keyof T]: Concrete<T[K]> };
+
+export interface Jitted<A extends unknown[], R> {
+  /** Inside another traced function: the function itself, inlined. */
+  (...args: A): R;
+  /** With concrete arguments: compile for their shapes if need be, and run. */
+  (...args: { [K in keyof A]: Concrete<A[K]> }): Promise<MapLeaves<R, NDArray>>;
+}
+
+interface Compiled {
+  readonly executable: Executable;
+  readonly structure: TreeDef;
+}
+
+/**
+ * Compile a function of tensors. The result takes NDArrays (or numbers, which become float32
+ * scalars) in the same trees and returns a promise of NDArrays. It compiles once for every
+ * combination of tree, shapes and dtypes; strings and booleans in the arguments are fixed at
+ * compilation.
+ */
+export function jit<A extends unknown[], R>(
+  f: (...args: A) => R,
+  options: JitOptions = {},
+): Jitted<A, R> {
+  if (options.device !== undefined) checkDevice(options.device);
+  const cache = new Map<string, Promise<Compiled>>();
+
+  const compiledFor = async (
+    key: string,
+    leaves: readonly NDArray[],
+    structure: TreeDef,
+  ): Promise<Compiled> => {
+    const known = await cache.get(key);
+    if (known?.executable.alive) return known;
+    const fresh = trace(f, leaves, structure, options.device);
+    cache.set(key, fresh);
+    fresh.catch(() => cache.delete(key));
+    return fresh;
+  };
+
+  const call = (...args: unknown[]): unknown => {
+    const [leaves, structure] = treeFlatten(args);
+    if (leaves.some((leaf) => leaf instanceof Tensor)) return f(...(args as A));
+    return run(leaves, structure);
+  };
+
+  const run = async (leaves: readonly Leaf[], structure: TreeDef): Promise<unknown> => {
+    const arrays = leaves.map(toArray);
+    const { device, threads } = sessionOptions(options.device);
+    const types = arrays.map(({ dtype, shape }) => `${dtype}[${shape}]`);
+    const { executable, structure: resultTree } = await compiledFor(
+      `${structure.key}|${types}|${device}|${threads}`,
+      arrays,
+      structure,
+    );
+    return treeUnflatten(resultTree, await executable.run(arrays));
+  };
+
+  return call as Jitted<A, R>;
+}
+
+async function trace<A extends unknown[], R>(
+  f: (...args: A) => R,
+  leaves: readonly NDArray[],
+  structure: TreeDef,
+  device: Device | undefined,
+): Promise<Compiled> {
+  const params = leaves.map((leaf) => parameter(leaf, "jit"));
+  const result = f(...(treeUnflatten(structure, params) as A));
+  const [outputs, resultTree] = treeFlatten(result);
+  const executable = await compile(
+    params,
+    outputs.map((output) => lift(output)),
+    sessionOptions(device),
+  );
+  return { executable, structure: resultTree };
+}
+
+const toArray = (leaf: Leaf): NDArray => {
+  if (leaf instanceof NDArray) return leaf;
+  return typeof leaf === "number"
+    ? full([], leaf)
+    : fail(`expected an array, got ${leaf.toString()}`);
+};
+
+/** Values of symbolic tensors that depend on nothing but constants: for tests and exploration. */
+export async function evaluate<T>(tree: T): Promise<MapLeaves<T, NDArray>> {
+  const [leaves, structure] = treeFlatten(tree);
+  const executable = await compile(
+    [],
+    leaves.map((leaf) => lift(leaf)),
+    sessionOptions(undefined),
+  );
+  return treeUnflatten(structure, await executable.run([])) as MapLeaves<T, NDArray>;
+}

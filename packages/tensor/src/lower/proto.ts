@@ -1,0 +1,377 @@
+/**
+ * The part of ONNX's protobuf schema the engine reads and writes, as data: a message is a table of
+ * fields, and one writer and one reader walk the tables. Field numbers are those of onnx.proto.
+ */
+import { PbfReader, PbfWriter } from "pbf";
+
+export interface ModelProto {
+  irVersion: number;
+  producerName?: string;
+  producerVersion?: string;
+  graph: GraphProto;
+  opsets: OperatorSet[];
+  metadata?: { key: string; value: string }[];
+}
+
+export interface OperatorSet {
+  domain?: string;
+  version: number;
+}
+
+export interface GraphProto {
+  name: string;
+  nodes: NodeProto[];
+  initializers?: TensorProto[];
+  inputs: ValueInfo[];
+  outputs: ValueInfo[];
+}
+
+/** A numeric attribute is an integer; floats say so, since JavaScript's numbers do not. */
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+  | { readonly tensor: TensorProto }
+  | { readonly graph: GraphProto };
+
+export interface NodeProto {
+  type: string;
+  inputs: readonly string[];
+  outputs: readonly string[];
+  name?: string;
+  domain?: string;
+  attributes: Readonly<Record<string, AttributeValue>>;
+}
+
+export interface TensorProto {
+  name: string;
+  dims: readonly number[];
+  dataType: number;
+  /** Little-endian values in row-major order. */
+  data: Uint8Array;
+}
+
+export interface ValueInfo {
+  name: string;
+  elementType: number;
+  /** A length, or the name of one that is only known when the model runs; undefined for any rank. */
+  shape: readonly (number | string)[] | undefined;
+}
+
+type Scalar = "int" | "float" | "string" | "bytes" | "ints" | "floats" | "doubles";
+
+interface Field {
+  readonly number: number;
+  readonly kind: Scalar | Table;
+  readonly repeated?: boolean;
+}
+
+type Table = { readonly [name: string]: Field };
+
+/** A message as read or to be written: values by field name. */
+type Message = { [name: string]: unknown };
+
+const field = (number: number, kind: Field["kind"]): Field => ({ number, kind });
+const many = (number: number, kind: Field["kind"]): Field => ({ number, kind, repeated: true });
+
+const tensor: Table = {
+  dims: field(1, "ints"),
+  dataType: field(2, "int"),
+  floatData: field(4, "floats"),
+  int32Data: field(5, "ints"),
+  int64Data: field(7, "ints"),
+  name: field(8, "string"),
+  data: field(9, "bytes"),
+  doubleData: field(10, "doubles"),
+  uint64Data: field(11, "ints"),
+  location: field(14, "int"),
+};
+const dimension: Table = { value: field(1, "int"), parameter: field(2, "string") };
+const shape: Table = { dimensions: many(1, dimension) };
+const tensorType: Table = { elementType: field(1, "int"), shape: field(2, shape) };
+const valueInfo: Table = {
+  name: field(1, "string"),
+  type: field(2, { tensor: field(1, tensorType) }),
+};
+const attribute: { [name: string]: Field } = {
+  name: field(1, "string"),
+  float: field(2, "float"),
+  int: field(3, "int"),
+  string: field(4, "string"),
+  tensor: field(5, tensor),
+  floats: field(7, "floats"),
+  ints: field(8, "ints"),
+  strings: many(9, "string"),
+  type: field(20, "int"),
+};
+const node: Table = {
+  inputs: many(1, "string"),
+  outputs: many(2, "string"),
+  name: field(3, "string"),
+  type: field(4, "string"),
+  attributes: many(5, attribute),
+  domain: field(7, "string"),
+};
+const graph: Table = {
+  nodes: many(1, node),
+  name: field(2, "string"),
+  initializers: many(5, tensor),
+  inputs: many(11, valueInfo),
+  outputs: many(12, valueInfo),
+};
+attribute.graph = field(6, graph); // graphs nest: a loop's body is an attribute
+const model: Table = {
+  irVersion: field(1, "int"),
+  producerName: field(2, "string"),
+  producerVersion: field(3, "string"),
+  graph: field(7, graph),
+  opsets: many(8, { domain: field(1, "string"), version: field(2, "int") }),
+  metadata: many(14, { key: field(1, "string"), value: field(2, "string") }),
+};
+
+function writeField(out: PbfWriter, { number, kind }: Field, value: unknown): void {
+  if (typeof kind === "object") {
+    out.writeMessage(
+      number,
+      (message: Message, pbf: PbfWriter) => writeMessage(pbf, kind, message),
+      value as Message,
+    );
+    return;
+  }
+  switch (kind) {
+    case "int":
+      return out.writeVarintField(number, value as number);
+    case "float":
+      return out.writeFloatField(number, value as number);
+    case "string":
+      return out.writeStringField(number, value as string);
+    case "bytes":
+      return out.writeBytesField(number, value as Uint8Array);
+    case "ints":
+      return out.writePackedVarint(number, value as number[]);
+    case "floats":
+      return out.writePackedFloat(number, value as number[]);
+    case "doubles":
+      return out.writePackedDouble(number, value as number[]);
+  }
+}
+
+function writeMessage(out: PbfWriter, table: Table, message: Message): void {
+  for (const name in table) {
+    const value = message[name];
+    if (value === undefined) continue;
+    const entry = table[name];
+    if (!entry.repeated) writeField(out, entry, value);
+    else for (const item of value as unknown[]) writeField(out, entry, item);
+  }
+}
+
+function readField(pbf: PbfReader, { kind }: Field, previous: unknown): unknown {
+  if (typeof kind === "object") return readMessage(pbf, kind);
+  switch (kind) {
+    case "int":
+      return pbf.readVarint(true);
+    case "float":
+      return pbf.readFloat();
+    case "string":
+      return pbf.readString();
+    case "bytes":
+      return pbf.readBytes();
+    case "ints":
+      return pbf.readPackedVarint((previous as number[]) ?? [], true);
+    case "floats":
+      return pbf.readPackedFloat((previous as number[]) ?? []);
+    case "doubles":
+      return pbf.readPackedDouble((previous as number[]) ?? []);
+  }
+}
+
+const byNumber = new WeakMap<Table, Map<number, [string, Field]>>();
+
+function fieldsByNumber(table: Table): Map<number, [string, Field]> {
+  let fields = byNumber.get(table);
+  if (fields === undefined) {
+    fields = new Map(Object.entries(table).map((entry) => [entry[1].number, entry]));
+    byNumber.set(table, fields);
+  }
+  return fields;
+}
+
+function readMessage(pbf: PbfReader, table: Table, whole = false): Message {
+  const fields = fieldsByNumber(table);
+  const read = (tag: number, message: Message, reader: PbfReader) => {
+    const entry = fields.get(tag);
+    if (entry === undefined) return;
+    const [name, description] = entry;
+    const value = readField(reader, description, message[name]);
+    if (!description.repeated) message[name] = value;
+    else {
+      const list = (message[name] as unknown[]) ?? [];
+      list.push(value);
+      message[name] = list;
+    }
+  };
+  const message: Message = {};
+  return whole ? pbf.readFields(read, message) : pbf.readMessage(read, message);
+}
+
+// Between the wire's messages and the types above: attributes carry a type code, tensors their data
+// in one of several fields, shapes are nested three deep.
+
+const attributeCode = {
+  float: 1,
+  int: 2,
+  string: 3,
+  tensor: 4,
+  graph: 5,
+  floats: 6,
+  ints: 7,
+  strings: 8,
+};
+type AttributeKind = keyof typeof attributeCode;
+
+function attributeOut(name: string, value: AttributeValue): Message {
+  const put = (kind: AttributeKind, content: unknown): Message => ({
+    name,
+    type: attributeCode[kind],
+    [kind]: content,
+  });
+  if (typeof value === "number") return put("int", value);
+  if (typeof value === "string") return put("string", value);
+  if ("float" in value) return put("float", value.float);
+  if ("floats" in value) return put("floats", value.floats);
+  if ("strings" in value) return put("strings", value.strings);
+  if ("tensor" in value) return put("tensor", value.tensor);
+  if ("graph" in value) return put("graph", graphOut(value.graph));
+  return put("ints", value);
+}
+
+function attributeIn(message: Message): AttributeValue | undefined {
+  const kind = (Object.keys(attributeCode) as AttributeKind[]).find(
+    (k) => attributeCode[k] === message.type,
+  );
+  switch (kind) {
+    case "float":
+      return { float: (message.float as number) ?? 0 };
+    case "int":
+      return (message.int as number) ?? 0;
+    case "string":
+      return (message.string as string) ?? "";
+    case "ints":
+      return (message.ints as number[]) ?? [];
+    case "floats":
+      return { floats: (message.floats as number[]) ?? [] };
+    case "strings":
+      return { strings: (message.strings as string[]) ?? [] };
+    case "tensor":
+      return { tensor: tensorIn(message.tensor as Message) };
+    case "graph":
+      return { graph: graphIn(message.graph as Message) };
+    case undefined:
+      return undefined;
+  }
+}
+
+const bytes = (data: ArrayBufferView): Uint8Array =>
+  new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+function tensorIn(message: Message): TensorProto {
+  const dataType = (message.dataType as number) ?? 0;
+  const stored = (): Uint8Array => {
+    if (message.data) return message.data as Uint8Array;
+    if (message.floatData) return bytes(Float32Array.from(message.floatData as number[]));
+    if (message.doubleData) return bytes(Float64Array.from(message.doubleData as number[]));
+    if (message.int64Data) return bytes(BigInt64Array.from(message.int64Data as number[], BigInt));
+    if (message.uint64Data) {
+      const values = message.uint64Data as number[];
+      return dataType === 12
+        ? bytes(Uint32Array.from(values))
+        : bytes(BigUint64Array.from(values, BigInt));
+    }
+    const small = (message.int32Data as number[]) ?? [];
+    // int32_data also holds the narrower types: bool, (u)int8 and float16 bits.
+    if (dataType === 9 || dataType === 2 || dataType === 3) return Uint8Array.from(small);
+    return dataType === 6 ? bytes(Int32Array.from(small)) : bytes(Uint16Array.from(small));
+  };
+  return {
+    name: (message.name as string) ?? "",
+    dims: (message.dims as number[]) ?? [],
+    dataType,
+    data: message.location === 1 ? new Uint8Array() : stored(),
+  };
+}
+
+function valueOut({ name, elementType, shape: dims }: ValueInfo): Message {
+  const dimensions = dims?.map((n) => (typeof n === "number" ? { value: n } : { parameter: n }));
+  return { name, type: { tensor: { elementType, shape: dimensions && { dimensions } } } };
+}
+
+function valueIn(message: Message): ValueInfo {
+  const type = (message.type as Message)?.tensor as Message | undefined;
+  const found = type?.shape as Message | undefined;
+  const dimensions = found && ((found.dimensions as Message[]) ?? []);
+  return {
+    name: message.name as string,
+    elementType: (type?.elementType as number) ?? 0,
+    shape: dimensions?.map((n) => (n.value as number) ?? (n.parameter as string) ?? "?"),
+  };
+}
+
+function graphOut({ name, nodes, initializers = [], inputs, outputs }: GraphProto): Message {
+  return {
+    name,
+    nodes: nodes.map(({ attributes, ...rest }) => ({
+      ...rest,
+      domain: rest.domain || undefined,
+      attributes: Object.entries(attributes).map(([key, value]) => attributeOut(key, value)),
+    })),
+    initializers,
+    inputs: inputs.map(valueOut),
+    outputs: outputs.map(valueOut),
+  };
+}
+
+function graphIn(message: Message): GraphProto {
+  const list = (name: string) => (message[name] as Message[]) ?? [];
+  return {
+    name: (message.name as string) ?? "",
+    nodes: list("nodes").map((entry) => ({
+      type: entry.type as string,
+      name: (entry.name as string) ?? "",
+      domain: (entry.domain as string) ?? "",
+      inputs: (entry.inputs as string[]) ?? [],
+      outputs: (entry.outputs as string[]) ?? [],
+      attributes: Object.fromEntries(
+        ((entry.attributes as Message[]) ?? []).flatMap((a) => {
+          const value = attributeIn(a);
+          return value === undefined ? [] : [[a.name as string, value] as const];
+        }),
+      ),
+    })),
+    initializers: list("initializers").map(tensorIn),
+    inputs: list("inputs").map(valueIn),
+    outputs: list("outputs").map(valueIn),
+  };
+}
+
+/** A model as the bytes of an `.onnx` file. */
+export function encodeModel(value: ModelProto): Uint8Array {
+  const out = new PbfWriter();
+  writeMessage(out, model, { ...value, graph: graphOut(value.graph) });
+  return out.finish();
+}
+
+/** A model from the bytes of an `.onnx` file; throws when they are not one. */
+export function decodeModel(data: Uint8Array): ModelProto {
+  const message = readMessage(new PbfReader(data), model, true);
+  if (message.graph === undefined || message.opsets === undefined) {
+    throw new Error("not an ONNX model: it has no graph or no operator set");
+  }
+  return {
+    ...(message as unknown as ModelProto),
+    graph: graphIn(message.graph as Message),
+  };
+}

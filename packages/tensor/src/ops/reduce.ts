@@ -1,0 +1,308 @@
+/** Reductions over axes, and the softmax family. */
+import { type ComputeType, type DType, isFloat } from "../dtype.ts";
+import { fail, showShape } from "../errors.ts";
+import {
+  type Aval,
+  apply1,
+  type Cotangent,
+  lift,
+  type Node,
+  type Op,
+  type Tensor,
+  type TensorLike,
+} from "../graph.ts";
+import { array, eye } from "../ndarray.ts";
+import {
+  type Axes,
+  keepAxes,
+  normalizeAxes,
+  normalizeAxis,
+  type Shape,
+  sizeOf,
+  withoutAxes,
+} from "../shape.ts";
+import { abs, div, mul, sub } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
+import { broadcastTo, reshape, transpose } from "./layout.ts";
+import { equal, where } from "./logic.ts";
+import { exp, sqrt } from "./transcendental.ts";
+
+interface Reduction {
+  /** Sorted, non-negative. */
+  readonly axes: readonly number[];
+}
+
+type ReductionNode = Node<Reduction>;
+
+/** A cotangent of a reduction spread back over the reduced axes. */
+const spreadBack = (g: Tensor, { inputs: [x], attributes: { axes } }: ReductionNode): Tensor =>
+  broadcastTo(reshape(g, keepAxes(x.shape, axes)), x.shape);
+
+function reduction(
+  name: string,
+  onnx: string,
+  rules: {
+    floatsOnly?: boolean;
+    /** Whether the reduction of nothing has a value. */
+    empty?: boolean;
+    vjp: (g: Tensor, node: ReductionNode) => Cotangent;
+    computeIn?: Partial<Record<DType, ComputeType>>;
+  },
+): Op<Reduction> {
+  const op: Op<Reduction> = {
+    name,
+    infer: ([x], { axes }) => {
+      if (x.dtype === "bool" || (rules.floatsOnly && !isFloat(x.dtype))) {
+        fail(
+          `${name}: takes ${rules.floatsOnly ? "floats" : "numbers"}, got ${x.dtype}; convert with .astype()`,
+        );
+      }
+      if (!rules.empty && axes.some((axis) => x.shape[axis] === 0)) {
+        fail(`${name}: no value for the empty axes [${axes}] of shape ${showShape(x.shape)}`);
+      }
+      return [{ shape: withoutAxes(x.shape, axes), dtype: x.dtype }];
+    },
+    vjp: ([g], node) => [g && rules.vjp(g, node)],
+    batch: ([x], _, { attributes: { axes } }) => [
+      apply1(op, [x], { axes: axes.map((axis) => axis + 1) }),
+    ],
+    onnx: (emit, [x], { attributes: { axes } }) =>
+      emit.op(onnx, [x, emit.int64(axes)], { keepdims: 0 }),
+    simplify: ({ inputs: [x], attributes: { axes } }) => {
+      const single = axes.every((axis) => x.shape[axis] === 1);
+      return single ? reshape(x, withoutAxes(x.shape, axes)) : undefined;
+    },
+  };
+  return rules.computeIn ? { ...op, computeIn: rules.computeIn } : op;
+}
+
+/** Equal shares of a cotangent for all entries that attain the extremum. */
+function extremumVjp(g: Tensor, node: ReductionNode): Tensor {
+  const [x] = node.inputs;
+  const attained = cast(equal(x, spreadBack(node.outputs[0], node)), x.dtype);
+  const count = sum(attained, node.attributes.axes);
+  return mul(attained, spreadBack(div(g, count), node));
+}
+
+const integersInInt64: Partial<Record<DType, ComputeType>> = { uint32: "int64" };
+
+const sumOp = reduction("sum", "ReduceSum", {
+  empty: true,
+  vjp: spreadBack,
+  computeIn: integersInInt64,
+});
+const maxOp = reduction("max", "ReduceMax", { vjp: extremumVjp, computeIn: integersInInt64 });
+const minOp = reduction("min", "ReduceMin", { vjp: extremumVjp, computeIn: integersInInt64 });
+const prodOp = reduction("prod", "ReduceProd", {
+  empty: true,
+  vjp: (g, node) => mul(spreadBack(g, node), productOfOthers(node.inputs[0], node.attributes.axes)),
+  computeIn: integersInInt64,
+});
+const logsumexpOp = reduction("logsumexp", "ReduceLogSumExp", {
+  floatsOnly: true,
+  vjp: (g, node) =>
+    mul(spreadBack(g, node), exp(sub(node.inputs[0], spreadBack(node.outputs[0], node)))),
+});
+
+/** For every entry the product of all others along the axes: no division, so zeros are exact. */
+function productOfOthers(x: Tensor, axes: readonly number[]): Tensor {
+  const count = sizeOf(axes.map((axis) => x.shape[axis]));
+  const kept = withoutAxes(x.shape, axes);
+  // [..., axes...] -> [..., count, count] with ones on the diagonal, multiplied along the last axis.
+  const order = [...x.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
+  const rows = reshape(transpose(x, order), [...kept, 1, count]);
+  const others = prod(where(array(eye(count), { dtype: "bool" }), 1, rows), -1);
+  const back = order.map((_, axis) => order.indexOf(axis));
+  return transpose(
+    reshape(
+      others,
+      order.map((axis) => x.shape[axis]),
+    ),
+    back,
+  );
+}
+
+export interface ReduceOptions {
+  /** Leave the reduced axes in place with length 1. */
+  keepDims?: boolean;
+}
+
+function reduce(op: Op<Reduction>, value: TensorLike, over: Axes, options: ReduceOptions): Tensor {
+  const x = lift(value);
+  const axes = normalizeAxes(op.name, over, x.rank);
+  const reduced = axes.length === 0 ? x : apply1(op, [x], { axes });
+  return options.keepDims ? reshape(reduced, keepAxes(x.shape, axes)) : reduced;
+}
+
+/** Sum over `axes` (all by default). Booleans count as int32. */
+export function sum(value: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const x = lift(value);
+  return reduce(sumOp, x.dtype === "bool" ? cast(x, "int32") : x, axes, options);
+}
+
+/** Largest entry; tied entries share the cotangent equally. */
+export function max(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  return reduce(maxOp, x, axes, options);
+}
+
+/** Smallest entry; tied entries share the cotangent equally. */
+export function min(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  return reduce(minOp, x, axes, options);
+}
+
+/** Product; its derivative is exact where entries are zero. */
+export function prod(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  return reduce(prodOp, x, axes, options);
+}
+
+/** log of the sum of exponentials, without overflow. */
+export function logsumexp(x: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  return reduce(logsumexpOp, x, axes, options);
+}
+
+const countOver = (shape: Shape, axes: Axes): number =>
+  sizeOf(normalizeAxes("mean", axes, shape.length).map((axis) => shape[axis]));
+
+/** Arithmetic mean over `axes`; integers and booleans become float32. */
+export function mean(value: TensorLike, axes?: Axes, options: ReduceOptions = {}): Tensor {
+  const lifted = lift(value);
+  const x = isFloat(lifted.dtype) ? lifted : cast(lifted, "float32");
+  const count = countOver(x.shape, axes);
+  if (count === 0) fail(`mean: no value for an empty axis of shape ${showShape(x.shape)}`);
+  return mul(sum(x, axes, options), 1 / count);
+}
+
+export interface VarianceOptions extends ReduceOptions {
+  /** Degrees of freedom taken off the count: 0 for the population, 1 for the unbiased estimate. */
+  ddof?: number;
+}
+
+/** Mean squared deviation from the mean. */
+export function variance(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  const { ddof = 0 } = options;
+  const t = lift(x);
+  const count = countOver(t.shape, axes);
+  if (count - ddof <= 0)
+    fail(`variance: ${count} values leave no degrees of freedom with ddof ${ddof}`);
+  const deviation = sub(t, mean(t, axes, { keepDims: true }));
+  return mul(sum(mul(deviation, deviation), axes, options), 1 / (count - ddof));
+}
+
+/** Square root of the variance; its derivative at variance 0 is 0. */
+export function std(x: TensorLike, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  return safeSqrt(variance(x, axes, options));
+}
+
+/** Square root whose derivative at 0 is 0, the subgradient of least norm. */
+function safeSqrt(x: Tensor): Tensor {
+  const isZero = equal(x, 0);
+  return where(isZero, 0, sqrt(where(isZero, 1, x)));
+}
+
+/** Euclidean norm over `axes` (all by default), or another p-norm; the derivative at 0 is 0. */
+export function norm(
+  value: TensorLike,
+  axes?: Axes,
+  options: ReduceOptions & { ord?: 1 | 2 | typeof Number.POSITIVE_INFINITY } = {},
+): Tensor {
+  const x = lift(value);
+  const { ord = 2 } = options;
+  if (ord === 1) return sum(abs(x), axes, options);
+  if (ord === 2) return safeSqrt(sum(mul(x, x), axes, options));
+  return max(abs(x), axes, options);
+}
+
+const argOp = (name: string, onnx: string): Op<{ readonly axis: number }> => {
+  const op: Op<{ readonly axis: number }> = {
+    name,
+    infer: ([x], { axis }) => {
+      if (x.dtype === "bool") fail(`${name}: takes numbers, got bool; convert with .astype()`);
+      if (x.shape[axis] === 0)
+        fail(`${name}: no value for the empty axis ${axis} of shape ${showShape(x.shape)}`);
+      return [{ shape: withoutAxes(x.shape, [axis]), dtype: "int32" }];
+    },
+    batch: ([x], _, { attributes: { axis } }) => [apply1(op, [x], { axis: axis + 1 })],
+    onnx: (emit, [x], { inputs, attributes: { axis } }) => {
+      // float64 holds every uint32 exactly; the operator takes no unsigned integers.
+      const comparable = inputs[0].dtype === "uint32" ? emit.cast(x, "float64") : x;
+      return emit.cast(emit.op(onnx, [comparable], { axis, keepdims: 0 }), "int32");
+    },
+  };
+  return op;
+};
+
+const argmaxOp = argOp("argmax", "ArgMax");
+const argminOp = argOp("argmin", "ArgMin");
+
+function argReduce(
+  op: Op<{ readonly axis: number }>,
+  value: TensorLike,
+  axis: number | undefined,
+): Tensor {
+  const x = lift(value);
+  if (axis === undefined) return apply1(op, [reshape(x, [-1])], { axis: 0 });
+  return apply1(op, [x], { axis: normalizeAxis(op.name, axis, x.rank) });
+}
+
+/** Index (int32) of the first largest entry along `axis`; without an axis, into the flattened tensor. */
+export function argmax(x: TensorLike, axis?: number): Tensor {
+  return argReduce(argmaxOp, x, axis);
+}
+
+/** Index (int32) of the first smallest entry along `axis`; without an axis, into the flattened tensor. */
+export function argmin(x: TensorLike, axis?: number): Tensor {
+  return argReduce(argminOp, x, axis);
+}
+
+interface AlongAxis {
+  readonly axis: number;
+}
+
+/** Operations that normalise along one axis and keep the shape. */
+function alongAxis(
+  name: string,
+  onnx: string,
+  vjp: (g: Tensor, y: Tensor, axis: number) => Tensor,
+): Op<AlongAxis> {
+  const op: Op<AlongAxis> = {
+    name,
+    infer: ([x]) => {
+      if (!isFloat(x.dtype)) fail(`${name}: takes floats, got ${x.dtype}; convert with .astype()`);
+      return [x as Aval];
+    },
+    vjp: ([g], { outputs: [y], attributes: { axis } }) => [g && vjp(g, y, axis)],
+    batch: ([x], _, { attributes: { axis } }) => [apply1(op, [x], { axis: axis + 1 })],
+    onnx: (emit, [x], { attributes: { axis } }) => emit.op(onnx, [x], { axis }),
+  };
+  return op;
+}
+
+const softmaxOp = alongAxis("softmax", "Softmax", (g, y, axis) => {
+  const weighted = mul(g, y);
+  return sub(weighted, mul(y, sum(weighted, axis, { keepDims: true })));
+});
+
+const logSoftmaxOp = alongAxis("logSoftmax", "LogSoftmax", (g, y, axis) =>
+  sub(g, mul(exp(y), sum(g, axis, { keepDims: true }))),
+);
+
+/** exp(x) over its sum along `axis`, without overflow. */
+export function softmax(value: TensorLike, axis = -1): Tensor {
+  const x = lift(value);
+  return apply1(softmaxOp, [x], { axis: normalizeAxis("softmax", axis, x.rank) });
+}
+
+/** log of the softmax along `axis`, without underflow. */
+export function logSoftmax(value: TensorLike, axis = -1): Tensor {
+  const x = lift(value);
+  return apply1(logSoftmaxOp, [x], { axis: normalizeAxis("logSoftmax", axis, x.rank) });
+}
+
+/** Sum a tensor down to a shape it was broadcast from. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  const lead = x.rank - shape.length;
+  const axes = [...x.shape.keys()].filter(
+    (axis) => axis < lead || (shape[axis - lead] === 1 && x.shape[axis] !== 1),
+  );
+  return axes.length === 0 ? x : reshape(sum(x, axes), shape);
+}

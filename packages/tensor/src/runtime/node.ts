@@ -1,0 +1,28 @@
+/** ONNX Runtime in Node: the native library, or its WebAssembly build on request. */
+import os from "node:os";
+import ort from "onnxruntime-node";
+import { openSession } from "./session.ts";
+import type { Device, Runtime } from "./types.ts";
+
+// "cuda" and "webgpu" need a build of onnxruntime-node that bundles them: it says so itself.
+const bundled = new Set(ort.listSupportedBackends().map(({ name }) => name));
+
+export const runtime: Runtime = {
+  devices: () => [
+    "cpu",
+    ...(["cuda", "webgpu"] as Device[]).filter((device) => bundled.has(device)),
+    "wasm",
+  ],
+  async createSession(model, inputNames, outputNames, { device, threads }) {
+    if (device === "wasm") {
+      const web = await import("onnxruntime-web");
+      web.env.wasm.numThreads = threads ?? os.availableParallelism();
+      return openSession(web, model, inputNames, outputNames, { executionProviders: ["wasm"] });
+    }
+    return openSession(ort, model, inputNames, outputNames, {
+      executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
+      graphOptimizationLevel: "all",
+      ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
+    });
+  },
+};
