@@ -2,7 +2,7 @@
 import { runtime } from "#runtime";
 import { fail } from "./errors.ts";
 import { constantValue, type Node, type Tensor } from "./graph.ts";
-import { buildModel } from "./lower/lower.ts";
+import { buildModel, checkClosed } from "./lower/lower.ts";
 import { type DeviceSegment, planSegments } from "./lower/segments.ts";
 import { simplify } from "./lower/simplify.ts";
 import type { NDArray } from "./ndarray.ts";
@@ -24,6 +24,7 @@ export async function compile(
   options: SessionOptions,
 ): Promise<Executable> {
   const outputs = simplify(results);
+  checkClosed(outputs, params);
   const segments = planSegments(outputs);
   const constants = new Map<Tensor, NDArray>();
   const note = (tensor: Tensor) => {

@@ -32,11 +32,22 @@ export function lowerTensors(
   return outputs.map((output) => names.get(output) as string);
 }
 
+/** A parameter that nobody gives a value: it escaped from the function it was traced in. */
 function leaked({ attributes: { owner, aval } }: Node<{ owner: string; aval: Aval }>): never {
   return fail(
     `a tensor ${aval.dtype}[${aval.shape}] of a function traced by ${owner} is used outside that call: ` +
       "return it from the function instead of keeping it in a variable",
   );
+}
+
+/** Fail if the outputs depend on parameters other than these. */
+export function checkClosed(outputs: readonly Tensor[], params: readonly Tensor[]): void {
+  const own = new Set(params.map(({ node }) => node));
+  for (const node of reachable(outputs)) {
+    if (node.op.name === parameterOp.name && !own.has(node)) {
+      leaked(node as unknown as Node<{ owner: string; aval: Aval }>);
+    }
+  }
 }
 
 function lowerNode(emit: Emitter, node: Node, names: Map<Tensor, string>): void {
