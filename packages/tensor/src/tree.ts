@@ -24,6 +24,9 @@ export type MapLeaves<T, L> = T extends Leaf
       ? T
       : { [K in keyof T]: MapLeaves<T[K], L> };
 
+/** Arguments of a function of tensors, with arrays and numbers where it has tensors. */
+export type LeafArgs<A> = { [K in keyof A]: MapLeaves<A[K], Leaf> };
+
 /** The structure of a tree without its leaves. Two trees match when their `key`s are equal. */
 export interface TreeDef {
   readonly key: string;

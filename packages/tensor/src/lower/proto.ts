@@ -132,30 +132,21 @@ const model: Table = {
   metadata: many(14, { key: field(1, "string"), value: field(2, "string") }),
 };
 
+const writers: Record<Scalar, (out: PbfWriter, number: number, value: never) => void> = {
+  int: (out, number, value: number) => out.writeVarintField(number, value),
+  float: (out, number, value: number) => out.writeFloatField(number, value),
+  string: (out, number, value: string) => out.writeStringField(number, value),
+  bytes: (out, number, value: Uint8Array) => out.writeBytesField(number, value),
+  ints: (out, number, value: number[]) => out.writePackedVarint(number, value),
+  floats: (out, number, value: number[]) => out.writePackedFloat(number, value),
+  doubles: (out, number, value: number[]) => out.writePackedDouble(number, value),
+};
+
 function writeField(out: PbfWriter, { number, kind }: Field, value: unknown): void {
-  if (typeof kind === "object") {
-    out.writeMessage(
-      number,
-      (message: Message, pbf: PbfWriter) => writeMessage(pbf, kind, message),
-      value as Message,
-    );
-    return;
-  }
-  switch (kind) {
-    case "int":
-      return out.writeVarintField(number, value as number);
-    case "float":
-      return out.writeFloatField(number, value as number);
-    case "string":
-      return out.writeStringField(number, value as string);
-    case "bytes":
-      return out.writeBytesField(number, value as Uint8Array);
-    case "ints":
-      return out.writePackedVarint(number, value as number[]);
-    case "floats":
-      return out.writePackedFloat(number, value as number[]);
-    case "doubles":
-      return out.writePackedDouble(number, value as number[]);
+  if (typeof kind === "string") writers[kind](out, number, value as never);
+  else {
+    const write = (message: Message, pbf: PbfWriter) => writeMessage(pbf, kind, message);
+    out.writeMessage(number, write, value as Message);
   }
 }
 

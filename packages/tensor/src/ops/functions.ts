@@ -39,7 +39,7 @@ export {
   equal,
   greater,
   greaterEqual,
-  isNaN,
+  isNotANumber,
   less,
   lessEqual,
   not,

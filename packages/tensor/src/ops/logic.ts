@@ -31,7 +31,11 @@ export const and: Binary = binary("and", { accepts: "bool", onnx: "And" });
 export const or: Binary = binary("or", { accepts: "bool", onnx: "Or" });
 export const xor: Binary = binary("xor", { accepts: "bool", onnx: "Xor" });
 
-export const isNaN: Unary = unary("isNaN", { accepts: "float", onnx: "IsNaN", result: "bool" });
+export const isNotANumber: Unary = unary("isNotANumber", {
+  accepts: "float",
+  onnx: "IsNaN",
+  result: "bool",
+});
 
 export const bitwiseAnd: Binary = binary("bitwiseAnd", { accepts: "integer", onnx: "BitwiseAnd" });
 export const bitwiseOr: Binary = binary("bitwiseOr", { accepts: "integer", onnx: "BitwiseOr" });

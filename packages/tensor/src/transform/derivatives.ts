@@ -7,6 +7,7 @@ import { moveAxis, repeatBatch, reshape } from "../ops/layout.ts";
 import { alias } from "../ops/markers.ts";
 import {
   type Leaf,
+  type LeafArgs,
   leavesLike,
   type MapLeaves,
   type TreeDef,
@@ -28,6 +29,15 @@ function variables(operation: string, leaves: readonly Leaf[], structure: TreeDe
     }
     return alias(tensor);
   });
+}
+
+/** A tree of tensors from one whose leaves may be arrays and numbers. */
+function liftLeaves(tree: unknown): unknown {
+  const [leaves, structure] = treeFlatten(tree);
+  return treeUnflatten(
+    structure,
+    leaves.map((leaf) => lift(leaf)),
+  );
 }
 
 /** Which arguments, by position, a derivative is taken with respect to. */
@@ -65,8 +75,9 @@ export function valueAndGrad<
 >(
   f: (...args: A) => R,
   options: GradOptions<Aux, N> = {},
-): (...args: A) => [ValueOf<R, Aux>, GradOf<A, N>] {
-  return (...args) => {
+): (...args: LeafArgs<A>) => [ValueOf<R, Aux>, GradOf<A, N>] {
+  return (...given) => {
+    const args = liftLeaves(given) as A;
     const positions = [options.argnums ?? 0].flat() as number[];
     const chosen = positions.map((position) => args[position]);
     const missing = positions.find((position) => args[position] === undefined);
@@ -114,13 +125,17 @@ function scalarValue(result: unknown, hasAux: boolean): Tensor {
 export function grad<A extends unknown[], R, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options: GradOptions<false, N> = {},
-): (...args: A) => GradOf<A, N> {
+): (...args: LeafArgs<A>) => GradOf<A, N> {
   const both = valueAndGrad(f, options);
   return (...args) => both(...args)[1];
 }
 
 /** Traced value of `f` at fresh variables, flattened. */
-function traceAt<A extends unknown[], R>(operation: string, f: (...args: A) => R, args: A) {
+function traceAt<A extends unknown[], R>(
+  operation: string,
+  f: (...args: A) => R,
+  args: readonly unknown[],
+) {
   const [leaves, structure] = treeFlatten(args);
   const wrt = variables(operation, leaves, structure);
   const result = f(...(treeUnflatten(structure, wrt) as A));
@@ -148,7 +163,7 @@ function matching(
  */
 export function vjp<A extends unknown[], R>(
   f: (...args: A) => R,
-  ...args: A
+  ...args: LeafArgs<A>
 ): [R, (cotangent: MapLeaves<R, Leaf>) => { [K in keyof A]: MapLeaves<A[K], Tensor> }] {
   const { wrt, structure, outputs, resultStructure } = traceAt("vjp", f, args);
   const pull = (cotangent: unknown) => {
@@ -162,8 +177,8 @@ export function vjp<A extends unknown[], R>(
 /** `[f(...args), push]`: `push(...tangents)` gives the tangent of the result, linear in the tangents. */
 export function linearize<A extends unknown[], R>(
   f: (...args: A) => R,
-  ...args: A
-): [R, (...tangents: { [K in keyof A]: MapLeaves<A[K], Leaf> }) => MapLeaves<R, Tensor>] {
+  ...args: LeafArgs<A>
+): [R, (...tangents: LeafArgs<A>) => MapLeaves<R, Tensor>] {
   const { wrt, structure, outputs, resultStructure } = traceAt("linearize", f, args);
   const push = (...tangents: unknown[]) => {
     const given = matching("jvp", "tangent", tangents, structure, wrt);
@@ -176,11 +191,11 @@ export function linearize<A extends unknown[], R>(
 /** The value at `primals` and its directional derivative along `tangents`, both lists of arguments. */
 export function jvp<A extends unknown[], R>(
   f: (...args: A) => R,
-  primals: readonly [...A],
-  tangents: { readonly [K in keyof A]: MapLeaves<A[K], Leaf> },
+  primals: LeafArgs<A>,
+  tangents: LeafArgs<A>,
 ): [R, MapLeaves<R, Tensor>] {
-  const [value, push] = linearize(f, ...(primals as A));
-  return [value, push(...(tangents as { [K in keyof A]: MapLeaves<A[K], Leaf> }))];
+  const [value, push] = linearize(f, ...primals);
+  return [value, push(...tangents)];
 }
 
 type JacobianOf<X, R> = MapLeaves<R, MapLeaves<X, Tensor>>;
@@ -191,8 +206,9 @@ type JacobianOf<X, R> = MapLeaves<R, MapLeaves<X, Tensor>>;
  */
 export function jacrev<X, A extends unknown[], R>(
   f: (x: X, ...rest: A) => R,
-): (x: X, ...rest: A) => JacobianOf<X, R> {
-  return (x, ...rest) => {
+): (x: MapLeaves<X, Leaf>, ...rest: LeafArgs<A>) => JacobianOf<X, R> {
+  return (x, ...given) => {
+    const rest = liftLeaves(given) as A;
     const { wrt, structure, outputs, resultStructure } = traceAt(
       "jacrev",
       (y: X) => f(y, ...rest),
@@ -218,8 +234,9 @@ export function jacrev<X, A extends unknown[], R>(
 /** The Jacobian with respect to the first argument by forward mode: one pushforward an argument entry. */
 export function jacfwd<X, A extends unknown[], R>(
   f: (x: X, ...rest: A) => R,
-): (x: X, ...rest: A) => JacobianOf<X, R> {
-  return (x, ...rest) => {
+): (x: MapLeaves<X, Leaf>, ...rest: LeafArgs<A>) => JacobianOf<X, R> {
+  return (x, ...given) => {
+    const rest = liftLeaves(given) as A;
     const { wrt, structure, outputs, resultStructure } = traceAt(
       "jacfwd",
       (y: X) => f(y, ...rest),
@@ -262,12 +279,22 @@ const basisOf = ({ size, shape, dtype }: Tensor): Tensor =>
 /** Second derivatives of a scalar function of its first argument: for every leaf a tree like the argument. */
 export function hessian<X, A extends unknown[]>(
   f: (x: X, ...rest: A) => Tensor,
-): (x: X, ...rest: A) => MapLeaves<X, MapLeaves<X, Tensor>> {
-  const gradient = grad(f as (...args: [X, ...A]) => Tensor) as (
-    x: X,
-    ...rest: A
-  ) => MapLeaves<X, Tensor>;
-  return jacfwd(gradient) as (x: X, ...rest: A) => MapLeaves<X, MapLeaves<X, Tensor>>;
+): (x: MapLeaves<X, Leaf>, ...rest: LeafArgs<A>) => MapLeaves<X, MapLeaves<X, Tensor>> {
+  const gradient = (x: X, ...rest: A) => gradOf(f, x, rest);
+  return jacfwd(gradient) as (
+    x: MapLeaves<X, Leaf>,
+    ...rest: LeafArgs<A>
+  ) => MapLeaves<X, MapLeaves<X, Tensor>>;
+}
+
+/** The gradient in the first argument, in its tree. */
+function gradOf<X, A extends unknown[]>(
+  f: (x: X, ...rest: A) => Tensor,
+  x: X,
+  rest: A,
+): MapLeaves<X, Tensor> {
+  const alone = (y: X) => f(y, ...rest);
+  return grad(alone)(x as MapLeaves<X, Leaf>) as MapLeaves<X, Tensor>;
 }
 
 /**
@@ -276,10 +303,14 @@ export function hessian<X, A extends unknown[]>(
  */
 export function hvp<X, A extends unknown[]>(
   f: (x: X, ...rest: A) => Tensor,
-): (x: X, vector: MapLeaves<X, Leaf>, ...rest: A) => MapLeaves<X, Tensor> {
-  const gradient = grad(f as (...args: [X, ...A]) => Tensor);
-  return (x, vector, ...rest) => {
-    const [, push] = linearize((y: X) => gradient(y, ...rest) as MapLeaves<X, Tensor>, x);
+): (
+  x: MapLeaves<X, Leaf>,
+  vector: MapLeaves<X, Leaf>,
+  ...rest: LeafArgs<A>
+) => MapLeaves<X, Tensor> {
+  return (x, vector, ...given) => {
+    const rest = liftLeaves(given) as A;
+    const [, push] = linearize((y: X) => gradOf(f, y, rest), x);
     return push(vector) as MapLeaves<X, Tensor>;
   };
 }

@@ -3,7 +3,7 @@ import { fail, showShape } from "../errors.ts";
 import { lift, parameter, type Tensor } from "../graph.ts";
 import { moveAxis, repeatBatch } from "../ops/layout.ts";
 import { normalizeAxis, withoutAxes } from "../shape.ts";
-import { isLeaf, type Leaf, type MapLeaves, treeFlatten, treeUnflatten } from "../tree.ts";
+import { isLeaf, type LeafArgs, type MapLeaves, treeFlatten, treeUnflatten } from "../tree.ts";
 import { batchOutputs } from "./batch.ts";
 
 /** An axis for a whole subtree, null for "the same for all", or a tree of these. */
@@ -43,7 +43,7 @@ function axesOf(operation: string, axes: AxisTree, tree: unknown): (number | nul
 export function vmap<A extends unknown[], R>(
   f: (...args: A) => R,
   options: VmapOptions = {},
-): (...args: MapLeaves<A, Leaf> & unknown[]) => MapLeaves<R, Tensor> {
+): (...args: LeafArgs<A>) => MapLeaves<R, Tensor> {
   return (...args) => {
     const { inAxes = 0, outAxes = 0 } = options;
     const [leaves, structure] = treeFlatten(args);
