@@ -1,11 +1,13 @@
-/** Compiled graphs: sessions for the device segments, host steps between them. */
+/** Compiled graphs: sessions for the device segments, host steps and host loops between them. */
 import { runtime } from "#runtime";
+import { allocate } from "./dtype.ts";
 import { fail } from "./errors.ts";
 import { constantValue, type Node, type Tensor } from "./graph.ts";
 import { buildModel, checkClosed } from "./lower/lower.ts";
 import { type DeviceSegment, planSegments } from "./lower/segments.ts";
 import { simplify } from "./lower/simplify.ts";
-import type { NDArray } from "./ndarray.ts";
+import { NDArray } from "./ndarray.ts";
+import { isScan, type ScanAttributes } from "./ops/scan.ts";
 import type { Session, SessionOptions } from "./runtime/types.ts";
 
 /** A graph's results from its parameters' values. */
@@ -25,18 +27,36 @@ export async function compile(
 ): Promise<Executable> {
   const outputs = simplify(results);
   checkClosed(outputs, params);
+  const sessions: Session[] = [];
+  return keep(sessions, await assemble(params, outputs, options, sessions));
+}
+
+/** How to run a simplified graph; the sessions that it opens are added to `sessions`. */
+async function assemble(
+  params: readonly Tensor[],
+  outputs: readonly Tensor[],
+  options: SessionOptions,
+  sessions: Session[],
+): Promise<Executable["run"]> {
   const segments = planSegments(outputs);
   const constants = new Map<Tensor, NDArray>();
   const note = (tensor: Tensor) => {
     const value = constantValue(tensor);
     if (value !== undefined) constants.set(tensor, value);
   };
-  const sessions: Session[] = [];
   const steps: Step[] = [];
   for (const segment of segments) {
     if (segment.kind === "host") {
-      segment.node.inputs.forEach(note);
-      steps.push(hostStep(segment.node));
+      const { node } = segment;
+      node.inputs.forEach(note);
+      if (isScan(node)) {
+        const { body } = node.attributes;
+        const runBody = await assemble(body.params, body.outputs, options, sessions);
+        steps.push(hostStep(node, (inputs) => runLoop(runBody, inputs, node.attributes)));
+      } else {
+        const compute = node.op.host ?? fail(`${node.op.name} has no host rule`);
+        steps.push(hostStep(node, (inputs) => compute(inputs, node)));
+      }
     } else {
       segment.inputs.forEach(note);
       const session = await openSegment(segment, options);
@@ -45,14 +65,14 @@ export async function compile(
     }
   }
   outputs.forEach(note);
-  return keep(sessions, async (args) => {
+  return async (args) => {
     const values: Values = new Map(constants);
     params.forEach((param, i) => {
       values.set(param, args[i]);
     });
     for (const step of steps) await step(values);
     return outputs.map((output) => values.get(output) as NDArray);
-  });
+  };
 }
 
 function openSegment(
@@ -74,18 +94,50 @@ const deviceStep =
     });
   };
 
+type Compute = (inputs: readonly NDArray[]) => readonly NDArray[] | Promise<readonly NDArray[]>;
+
 const hostStep =
-  (node: Node): Step =>
+  (node: Node, compute: Compute): Step =>
   async (values) => {
-    const compute = node.op.host ?? fail(`${node.op.name} has no host rule`);
-    const results = compute(
-      node.inputs.map((input) => values.get(input) as NDArray),
-      node,
-    );
+    const results = await compute(node.inputs.map((input) => values.get(input) as NDArray));
     node.outputs.forEach((output, i) => {
       values.set(output, results[i]);
     });
   };
+
+/** A loop that ONNX cannot run, because its body has host steps: one run of the body an entry. */
+async function runLoop(
+  runBody: Executable["run"],
+  inputs: readonly NDArray[],
+  { body, carries, constants, length, reverse }: ScanAttributes,
+): Promise<NDArray[]> {
+  const fixed = inputs.slice(carries, carries + constants);
+  const sequences = inputs.slice(carries + constants);
+  const stacked = body.outputs
+    .slice(carries)
+    .map(
+      ({ shape, dtype, size }) =>
+        new NDArray(allocate(dtype, length * size), [length, ...shape], dtype),
+    );
+  let state: readonly NDArray[] = inputs.slice(0, carries);
+  for (let step = 0; step < length; step++) {
+    const place = reverse ? length - 1 - step : step;
+    const entries = sequences.map((sequence) => entryOf(sequence, place));
+    const results = await runBody([...state, ...fixed, ...entries]);
+    state = results.slice(0, carries);
+    stacked.forEach(({ data }, i) => {
+      const entry = results[carries + i];
+      data.set(entry.data, place * entry.size);
+    });
+  }
+  return [...state, ...stacked];
+}
+
+/** One entry along the leading axis, sharing the storage. */
+function entryOf({ data, shape, dtype }: NDArray, place: number): NDArray {
+  const size = data.length / shape[0];
+  return new NDArray(data.subarray(place * size, (place + 1) * size), shape.slice(1), dtype);
+}
 
 /** Sessions hold native memory, so only this many executables keep theirs; the least used go first. */
 const capacity = 256;

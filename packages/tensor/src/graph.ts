@@ -211,7 +211,8 @@ export function constantValue(tensor: Tensor): NDArray | undefined {
 
 /** The value of a tensor known to hold one number everywhere, else undefined. */
 export function uniformValue(tensor: Tensor): number | undefined {
-  if (tensor.node.op.name === "broadcastTo") return uniformValue(tensor.node.inputs[0]);
+  const { op, inputs } = tensor.node;
+  if (op.name === "broadcastTo" || op.name === "reshape") return uniformValue(inputs[0]);
   const value = constantValue(tensor);
   return value?.size === 1 ? value.data[0] : undefined;
 }

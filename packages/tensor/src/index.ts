@@ -8,6 +8,7 @@ export type { DType, TypedArray } from "./dtype.ts";
 export { TensorError } from "./errors.ts";
 export { constant, lift, Tensor, type TensorLike } from "./graph.ts";
 export { type Concrete, evaluate, type JitOptions, type Jitted, jit } from "./jit.ts";
+export * as linalg from "./linalg/index.ts";
 export {
   type ArrayOptions,
   arange,
@@ -27,6 +28,7 @@ export { concat, stack } from "./ops/layout.ts";
 export { where } from "./ops/logic.ts";
 export { einsum } from "./ops/matrix.ts";
 export { type ScanOptions, scan } from "./ops/scan.ts";
+export * as random from "./random/index.ts";
 export { treeRavel } from "./ravel.ts";
 export { defaultDevice, devices, setDefaultDevice, setThreads } from "./runtime/device.ts";
 export type { Device } from "./runtime/types.ts";

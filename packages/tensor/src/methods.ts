@@ -3,7 +3,10 @@ import { Tensor, type TensorLike } from "./graph.ts";
 import * as functions from "./ops/functions.ts";
 
 /** A function whose first argument is a tensor, as a method. */
-type Method<F> = F extends (x: TensorLike, ...rest: infer Rest) => infer R
+type Method<F> = F extends (
+  x: TensorLike,
+  ...rest: infer Rest extends readonly unknown[]
+) => infer R
   ? (...rest: Rest) => R
   : never;
 

@@ -32,9 +32,19 @@ export interface Emitter {
   subgraph(name: string, build: (inner: Emitter) => Omit<GraphProto, "name" | "nodes">): GraphProto;
 }
 
+export interface EmitterOptions {
+  standardOnly: boolean;
+  /** Names that are taken: those of the graph's inputs and outputs. */
+  reserved?: Iterable<string>;
+  /** Names for constants, by identity, where they are to have one that says what they are. */
+  constantNames?: ReadonlyMap<NDArray, string>;
+}
+
 /** What all emitters of one model share: names, constants. */
 interface Pool {
   names: number;
+  readonly reserved: ReadonlySet<string>;
+  readonly constantNames: ReadonlyMap<NDArray, string> | undefined;
   readonly initializers: TensorProto[];
   readonly constants: Map<string | NDArray, string>;
 }
@@ -44,13 +54,28 @@ export interface ModelEmitter extends Emitter {
   readonly initializers: TensorProto[];
 }
 
-export function createEmitter(options: { standardOnly: boolean }): ModelEmitter {
-  return emitterOn({ names: 0, initializers: [], constants: new Map() }, options);
+export function createEmitter({
+  standardOnly,
+  reserved,
+  constantNames,
+}: EmitterOptions): ModelEmitter {
+  const taken = new Set([...(reserved ?? []), ...(constantNames?.values() ?? [])]);
+  const pool: Pool = {
+    names: 0,
+    reserved: taken,
+    constantNames,
+    initializers: [],
+    constants: new Map(),
+  };
+  return emitterOn(pool, standardOnly);
 }
 
-function emitterOn(pool: Pool, options: { standardOnly: boolean }): ModelEmitter {
+function emitterOn(pool: Pool, standardOnly: boolean): ModelEmitter {
   const nodes: NodeProto[] = [];
-  const fresh = (hint: string) => `${hint}_${pool.names++}`;
+  const fresh = (hint: string): string => {
+    const name = `${hint}_${pool.names++}`;
+    return pool.reserved.has(name) ? fresh(hint) : name;
+  };
 
   const store = (
     key: string | NDArray,
@@ -59,7 +84,8 @@ function emitterOn(pool: Pool, options: { standardOnly: boolean }): ModelEmitter
   ): string => {
     const known = pool.constants.get(key);
     if (known !== undefined) return known;
-    const name = fresh(hint);
+    const given = typeof key === "string" ? undefined : pool.constantNames?.get(key);
+    const name = given ?? fresh(hint);
     pool.initializers.push(make(name));
     pool.constants.set(key, name);
     return name;
@@ -74,7 +100,7 @@ function emitterOn(pool: Pool, options: { standardOnly: boolean }): ModelEmitter
     }));
 
   const emitter: ModelEmitter = {
-    standardOnly: options.standardOnly,
+    standardOnly,
     nodes,
     initializers: pool.initializers,
     op: (type, inputs, attributes, domain) => emitter.ops(type, inputs, 1, attributes, domain)[0],
@@ -107,7 +133,7 @@ function emitterOn(pool: Pool, options: { standardOnly: boolean }): ModelEmitter
       }));
     },
     subgraph: (name, build) => {
-      const inner = emitterOn(pool, options);
+      const inner = emitterOn(pool, standardOnly);
       return { name, nodes: inner.nodes, ...build(inner) };
     },
   };

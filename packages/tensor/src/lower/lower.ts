@@ -9,8 +9,10 @@ import {
   reachable,
   type Tensor,
 } from "../graph.ts";
-import { createEmitter, type Emitter } from "./emitter.ts";
-import { encodeModel, type ValueInfo } from "./proto.ts";
+import { createEmitter, type Emitter, type EmitterOptions } from "./emitter.ts";
+import { fuseGemm } from "./gemm.ts";
+import { encodeModel, type ModelProto, type ValueInfo } from "./proto.ts";
+import { nameResults } from "./results.ts";
 
 /** Operator set of the models written here: the first whose Gelu, reductions and padding are settled. */
 export const opset = 20;
@@ -22,14 +24,16 @@ export function lowerTensors(
   outputs: readonly Tensor[],
   names: Map<Tensor, string>,
 ): string[] {
-  for (const node of reachable(outputs, ({ outputs: [first] }) => !names.has(first))) {
+  const isMissing = ({ outputs: [first] }: Node) => !names.has(first);
+  const results = fuseGemm(outputs, isMissing);
+  for (const node of reachable(results, isMissing)) {
     const value = constantValue(node.outputs[0]);
     if (value !== undefined) names.set(node.outputs[0], emit.constant(value));
     else if (node.op.name === parameterOp.name)
       leaked(node as unknown as Node<{ owner: string; aval: Aval }>);
     else lowerNode(emit, node, names);
   }
-  return outputs.map((output) => names.get(output) as string);
+  return results.map((output) => names.get(output) as string);
 }
 
 /** A parameter that nobody gives a value: it escaped from the function it was traced in. */
@@ -76,8 +80,7 @@ export interface ModelOptions {
   outputNames: readonly string[];
   /** Only operators of the ONNX standard, for files that others will read. */
   standardOnly?: boolean;
-  /** Name of the leading axis of an input or output where it may vary, else undefined. */
-  dynamic?: (value: Aval, role: "input" | "output", index: number) => string | undefined;
+  constantNames?: EmitterOptions["constantNames"];
 }
 
 /** A model that computes `outputs` from `inputs`, as the bytes of an `.onnx` file. */
@@ -86,30 +89,29 @@ export function buildModel(
   outputs: readonly Tensor[],
   options: ModelOptions,
 ): Uint8Array {
-  const { inputNames, outputNames, standardOnly = false, dynamic } = options;
-  const emit = createEmitter({ standardOnly });
+  return encodeModel(describeModel(inputs, outputs, options));
+}
+
+/** A model that computes `outputs` from `inputs`, before it is encoded. */
+export function describeModel(
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  { inputNames, outputNames, standardOnly = false, constantNames }: ModelOptions,
+): ModelProto {
+  const emit = createEmitter({
+    standardOnly,
+    reserved: [...inputNames, ...outputNames],
+    constantNames,
+  });
   const names = new Map(inputs.map((input, i) => [input, inputNames[i]]));
   const results = lowerTensors(emit, outputs, names);
-  // A graph's results carry the names asked for, and each is made by a node of its own.
-  results.forEach((name, i) => {
-    emit.nodes.push({
-      type: "Identity",
-      inputs: [name],
-      outputs: [outputNames[i]],
-      attributes: {},
-    });
+  nameResults(emit.nodes, results, outputNames);
+  const describe = ({ dtype, shape }: Aval, name: string): ValueInfo => ({
+    name,
+    elementType: onnxType(dtype),
+    shape,
   });
-  const describe = (
-    value: Tensor,
-    name: string,
-    role: "input" | "output",
-    index: number,
-  ): ValueInfo => {
-    const axis = dynamic?.(value, role, index);
-    const shape = axis === undefined ? value.shape : [axis, ...value.shape.slice(1)];
-    return { name, elementType: onnxType(value.dtype), shape };
-  };
-  return encodeModel({
+  return {
     irVersion,
     producerName: "etude",
     opsets: [{ version: opset }],
@@ -117,8 +119,8 @@ export function buildModel(
       name: "graph",
       nodes: emit.nodes,
       initializers: emit.initializers,
-      inputs: inputs.map((input, i) => describe(input, inputNames[i], "input", i)),
-      outputs: outputs.map((output, i) => describe(output, outputNames[i], "output", i)),
+      inputs: inputs.map((input, i) => describe(input, inputNames[i])),
+      outputs: outputs.map((output, i) => describe(output, outputNames[i])),
     },
-  });
+  };
 }

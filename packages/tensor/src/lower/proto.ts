@@ -24,6 +24,8 @@ export interface GraphProto {
   initializers?: TensorProto[];
   inputs: ValueInfo[];
   outputs: ValueInfo[];
+  /** Names of initializers stored as sparse tensors, whose values are not read. */
+  sparseInitializers?: string[];
 }
 
 /** A numeric attribute is an integer; floats say so, since JavaScript's numbers do not. */
@@ -52,6 +54,8 @@ export interface TensorProto {
   dataType: number;
   /** Little-endian values in row-major order. */
   data: Uint8Array;
+  /** The file beside the model that holds the values, when they are not in it. */
+  externalFile?: string;
 }
 
 export interface ValueInfo {
@@ -77,6 +81,7 @@ type Message = { [name: string]: unknown };
 const field = (number: number, kind: Field["kind"]): Field => ({ number, kind });
 const many = (number: number, kind: Field["kind"]): Field => ({ number, kind, repeated: true });
 
+const keyValue: Table = { key: field(1, "string"), value: field(2, "string") };
 const tensor: Table = {
   dims: field(1, "ints"),
   dataType: field(2, "int"),
@@ -87,6 +92,7 @@ const tensor: Table = {
   data: field(9, "bytes"),
   doubleData: field(10, "doubles"),
   uint64Data: field(11, "ints"),
+  external: many(13, keyValue),
   location: field(14, "int"),
 };
 const dimension: Table = { value: field(1, "int"), parameter: field(2, "string") };
@@ -121,6 +127,7 @@ const graph: Table = {
   initializers: many(5, tensor),
   inputs: many(11, valueInfo),
   outputs: many(12, valueInfo),
+  sparseInitializers: many(15, { values: field(1, tensor) }),
 };
 attribute.graph = field(6, graph); // graphs nest: a loop's body is an attribute
 const model: Table = {
@@ -129,7 +136,7 @@ const model: Table = {
   producerVersion: field(3, "string"),
   graph: field(7, graph),
   opsets: many(8, { domain: field(1, "string"), version: field(2, "int") }),
-  metadata: many(14, { key: field(1, "string"), value: field(2, "string") }),
+  metadata: many(14, keyValue),
 };
 
 const writers: Record<Scalar, (out: PbfWriter, number: number, value: never) => void> = {
@@ -287,12 +294,15 @@ function tensorIn(message: Message): TensorProto {
     if (dataType === 9 || dataType === 2 || dataType === 3) return Uint8Array.from(small);
     return dataType === 6 ? bytes(Int32Array.from(small)) : bytes(Uint16Array.from(small));
   };
-  return {
+  const described = {
     name: (message.name as string) ?? "",
     dims: (message.dims as number[]) ?? [],
     dataType,
-    data: message.location === 1 ? new Uint8Array() : stored(),
   };
+  if (message.location !== 1) return { ...described, data: stored() };
+  const external = (message.external as { key: string; value: string }[]) ?? [];
+  const file = external.find(({ key }) => key === "location")?.value ?? "";
+  return { ...described, data: new Uint8Array(), externalFile: file };
 }
 
 function valueOut({ name, elementType, shape: dims }: ValueInfo): Message {
@@ -345,6 +355,9 @@ function graphIn(message: Message): GraphProto {
     initializers: list("initializers").map(tensorIn),
     inputs: list("inputs").map(valueIn),
     outputs: list("outputs").map(valueIn),
+    sparseInitializers: list("sparseInitializers").map(
+      ({ values }) => tensorIn(values as Message).name,
+    ),
   };
 }
 
@@ -357,9 +370,12 @@ export function encodeModel(value: ModelProto): Uint8Array {
 
 /** A model from the bytes of an `.onnx` file; throws when they are not one. */
 export function decodeModel(data: Uint8Array): ModelProto {
-  const message = readMessage(new PbfReader(data), model, true);
+  const reader = new PbfReader(data);
+  const message = readMessage(reader, model, true);
+  // A field cut short is read to an end that lies beyond the data.
+  if (reader.pos > data.length) throw new Error("the data ends in the middle of a field");
   if (message.graph === undefined || message.opsets === undefined) {
-    throw new Error("not an ONNX model: it has no graph or no operator set");
+    throw new Error("it has no graph or no operator set");
   }
   return {
     ...(message as unknown as ModelProto),

@@ -1,8 +1,10 @@
 /**
  * Operations with a host rule cut a graph into segments: what can run on the device before them, the
- * host steps, what can run after them, and so on. A graph without them is one segment.
+ * host steps, what can run after them, and so on. A graph without them is one segment. A loop whose
+ * body holds such an operation, itself or in a loop within, is a host step as a whole.
  */
 import { constantValue, type Node, parameterOp, reachable, type Tensor } from "../graph.ts";
+import { isScan } from "../ops/scan.ts";
 
 export interface DeviceSegment {
   readonly kind: "device";
@@ -29,10 +31,14 @@ const isGiven = (tensor: Tensor): boolean =>
 /** Small constants are part of every model that uses them; the rest of what is given enters as inputs. */
 const isCopied = (tensor: Tensor): boolean =>
   constantValue(tensor) !== undefined && !isLargeConstant(tensor);
-const isHost = (node: Node): boolean => node.op.host !== undefined;
+const runsOnHost = (node: Node): boolean =>
+  node.op.host !== undefined ||
+  (isScan(node) && reachable(node.attributes.body.outputs).some(runsOnHost));
 
 export function planSegments(outputs: readonly Tensor[]): Segment[] {
   const nodes = reachable(outputs);
+  const hostNodes = new Set(nodes.filter(runsOnHost));
+  const isHost = (node: Node) => hostNodes.has(node);
   const level = new Map<Node, number>();
   for (const node of nodes) {
     const after = node.inputs.map(

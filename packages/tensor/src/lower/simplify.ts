@@ -3,8 +3,8 @@
  * transformations expand, equal subexpressions merge, algebra removes what has no effect, loops that
  * differ only in what they record become one, and loops drop what nobody reads.
  */
-import { cloneNode, Node, reachable, Tensor } from "../graph.ts";
-import { NDArray } from "../ndarray.ts";
+import { cloneNode, constant, Node, reachable, Tensor } from "../graph.ts";
+import { NDArray, zeros } from "../ndarray.ts";
 import { isScan, type ScanAttributes } from "../ops/scan.ts";
 import { inline } from "../transform/walk.ts";
 import { optimizeScans } from "./scans.ts";
@@ -43,11 +43,18 @@ class Interner {
     if (isScan(node)) return this.#internScan(node, inputs);
     if (node.op.expand) return this.rebuild(node.op.expand(same ? node : cloneNode(node, inputs)));
     if (node.op.unique && node.inputs.length === 0) return node.outputs;
+    if (node.outputs.every(({ size }) => size === 0))
+      return node.outputs.map((out) => this.#empty(out));
     const rebuilt = same ? node : cloneNode(node, inputs);
     const cheaper = node.op.simplify?.(rebuilt);
     // A cheaper form is new and may itself simplify; a tensor already interned comes back as it is.
     if (cheaper !== undefined) return this.rebuild([cheaper]);
     return this.#intern(rebuilt).outputs;
+  }
+
+  /** A tensor without entries: nothing to compute, and one thing less for operators to get wrong. */
+  #empty({ shape, dtype }: Tensor): Tensor {
+    return this.#intern(constant(zeros(shape, dtype)).node).outputs[0];
   }
 
   #intern<A extends object>(node: Node<A>): Node<A> {

@@ -9,10 +9,13 @@ import {
   type Aval,
   apply1,
   type Cotangent,
+  constantValue,
+  lift,
   liftAll,
   type Op,
   type Tensor,
   type TensorLike,
+  uniformValue,
 } from "../graph.ts";
 import type { Emitter } from "../lower/emitter.ts";
 import { broadcastShapes, sameShape } from "../shape.ts";
@@ -31,6 +34,8 @@ export interface ElementwiseRule {
   onnx: string | ((emit: Emitter, inputs: readonly string[], operand: Aval) => string);
   computeIn?: Partial<Record<DType, ComputeType>>;
   simplify?: (inputs: readonly Tensor[], output: Tensor) => Tensor | undefined;
+  /** The operation on numbers, to compute it while compiling where all operands are known scalars. */
+  compute?: (...values: number[]) => number;
 }
 
 const families: Record<Accepts, { has: (dtype: DType) => boolean; plural: string }> = {
@@ -66,6 +71,39 @@ export function alignBatch(inputs: readonly Tensor[], batched: readonly boolean[
 export const spread = (x: Tensor, result: Aval): Tensor =>
   sameShape(x.shape, result.shape) ? x : broadcastTo(x, result.shape);
 
+/** The value itself where all operands are known float scalars. */
+function folded(
+  { compute }: ElementwiseRule,
+  inputs: readonly Tensor[],
+  output: Aval,
+): Tensor | undefined {
+  if (compute === undefined || output.shape.length > 0 || !isFloat(output.dtype)) return undefined;
+  const values = inputs.map((input) => constantValue(input)?.data[0]);
+  return values.every((value) => value !== undefined)
+    ? lift(compute(...values), output.dtype)
+    : undefined;
+}
+
+/** The operation broadcasts by itself: operands spread out beforehand enter as they were. */
+function narrowed(op: Op, inputs: readonly Tensor[], output: Aval): Tensor | undefined {
+  let operands = inputs;
+  inputs.forEach((input, i) => {
+    const source = beforeSpreading(input);
+    if (source === undefined) return;
+    const trial = operands.map((operand, j) => (i === j ? source : operand));
+    const shape = broadcastShapes(op.name, ...trial.map((operand) => operand.shape));
+    if (sameShape(shape, output.shape)) operands = trial;
+  });
+  return operands === inputs ? undefined : apply1(op, operands, {});
+}
+
+/** What a tensor was spread out from: a bare number if it is the same everywhere. */
+function beforeSpreading(x: Tensor): Tensor | undefined {
+  const uniform = x.rank > 0 ? uniformValue(x) : undefined;
+  if (uniform !== undefined) return lift(uniform, x.dtype);
+  return x.node.op.name === "broadcastTo" ? x.node.inputs[0] : undefined;
+}
+
 /** `conditions` leading operands are boolean masks, exempt from the dtype rule (only `where` has one). */
 export function elementwise(name: string, rule: ElementwiseRule, conditions = 0): Op {
   const { onnx, vjp, simplify } = rule;
@@ -81,6 +119,7 @@ export function elementwise(name: string, rule: ElementwiseRule, conditions = 0)
       typeof onnx === "string"
         ? emit.op(onnx, inputs)
         : onnx(emit, inputs, node.inputs[conditions]),
+    computeIn: rule.computeIn,
   };
   if (vjp) {
     op.vjp = ([g], { inputs, outputs }) =>
@@ -88,8 +127,9 @@ export function elementwise(name: string, rule: ElementwiseRule, conditions = 0)
         ? inputs.map(() => undefined)
         : vjp(g, inputs, outputs[0]).map((ct, i) => ct && sumTo(ct, inputs[i].shape));
   }
-  if (simplify) op.simplify = ({ inputs, outputs }) => simplify(inputs, outputs[0]);
-  return rule.computeIn ? { ...op, computeIn: rule.computeIn } : op;
+  op.simplify = ({ inputs, outputs: [output] }) =>
+    folded(rule, inputs, output) ?? simplify?.(inputs, output) ?? narrowed(op, inputs, output);
+  return op;
 }
 
 export type Unary = (x: TensorLike) => Tensor;

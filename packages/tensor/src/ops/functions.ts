@@ -73,6 +73,7 @@ export {
   cos,
   elu,
   erf,
+  erfinv,
   exp,
   expm1,
   gelu,

@@ -120,20 +120,19 @@ const scatterAddOp: Op<Along> = {
     return [moveAxis(reshape(joined, [size, length, ...rest]), 1, axis + 1)];
   },
   onnx: (emit, [x, index, updates], { inputs, attributes: { axis } }) => {
-    const [target, positions] = inputs;
-    const places = emit.op("Unsqueeze", [emit.cast(index, "int64"), emit.int64([-1])]);
-    if (axis === 0) return emit.op("ScatterND", [x, places, updates], { reduction: "add" });
-    // ScatterND writes along leading axes: bring `axis` (and the updates' index axes) to the front.
-    const rest = range(target.rank).filter((a) => a !== axis);
-    const count = positions.rank;
-    const front = emit.op("Transpose", [x], { perm: [axis, ...rest] });
-    const moved = emit.op("Transpose", [updates], {
-      perm: [...range(axis, axis + count), ...rest.map((a) => (a < axis ? a : a + count - 1))],
-    });
-    const added = emit.op("ScatterND", [front, places, moved], { reduction: "add" });
-    return emit.op("Transpose", [added], {
-      perm: range(target.rank).map((a) => [axis, ...rest].indexOf(a)),
-    });
+    // ScatterND would take whole rows, but its threads race where indices repeat and lose updates.
+    const [target, positions, added] = inputs;
+    const before = target.shape.slice(0, axis);
+    const after = target.shape.slice(axis + 1);
+    const rows = [...before, positions.size, ...after];
+    const places = emit.op("Reshape", [
+      index,
+      emit.shape([...before.map(() => 1), positions.size, ...after.map(() => 1)]),
+    ]);
+    const everywhere = emit.op("Expand", [places, emit.shape(rows)]);
+    const flat =
+      added.rank === rows.length ? updates : emit.op("Reshape", [updates, emit.shape(rows)]);
+    return emit.op("ScatterElements", [x, everywhere, flat], { axis, reduction: "add" });
   },
   computeIn: { uint32: "int64" },
 };
@@ -212,6 +211,7 @@ const scatterAlongAxisOp: Op<Along> = {
   },
   onnx: (emit, inputs, { attributes: { axis } }) =>
     emit.op("ScatterElements", inputs, { axis, reduction: "add" }),
+  simplify: ({ inputs: [x, , updates] }) => (updates.size === 0 ? x : undefined),
   computeIn: { uint32: "int64" },
 };
 

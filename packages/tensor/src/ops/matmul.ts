@@ -13,7 +13,7 @@ import {
 import { broadcastShapes, range, sizeOf } from "../shape.ts";
 import { mul } from "./arithmetic.ts";
 import { alignBatch } from "./elementwise.ts";
-import { expandDims, reshape, squeeze } from "./layout.ts";
+import { broadcastTo, expandDims, reshape, squeeze } from "./layout.ts";
 import { sumTo } from "./reduce.ts";
 
 /** Which operands enter with their last two axes swapped: transposes cost nothing inside the product. */
@@ -61,7 +61,8 @@ const matmulOp: Op<Transposes> = {
       emit.op("Transpose", [name], { perm: [...range(x.rank - 2), x.rank - 1, x.rank - 2] });
     return emit.op("MatMul", [transA ? swapped(a, left) : a, transB ? swapped(b, right) : b]);
   },
-  simplify: ({ inputs: [a, b], attributes: { transA, transB } }) => {
+  simplify: ({ inputs: [a, b], outputs: [c], attributes: { transA, transB } }) => {
+    if (a.size === 0 || b.size === 0) return broadcastTo(lift(0, c.dtype), c.shape);
     const [left, right] = [untranspose(a), untranspose(b)];
     if (left === undefined && right === undefined) return undefined;
     return apply1(matmulOp, [left ?? a, right ?? b], {

@@ -2,6 +2,7 @@
 import { isFloat } from "../dtype.ts";
 import { fail, showShape } from "../errors.ts";
 import { apply, lift, type Op, type Tensor, type TensorLike } from "../graph.ts";
+import type { Emitter } from "../lower/emitter.ts";
 import { normalizeAxis, range, sizeOf } from "../shape.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
 import { sum } from "./reduce.ts";
@@ -33,6 +34,7 @@ const normalizeOp: Op<Normalization> = {
   batch: ([x], _, { attributes: { axis, epsilon } }) =>
     apply(normalizeOp, [x], { axis: axis + 1, epsilon }),
   onnx: (emit, [x], { inputs: [input], attributes: { axis, epsilon } }) => {
+    if (input.dtype === "float64") return lowerInFull(emit, x, range(axis, input.rank), epsilon);
     const trailing = input.shape.slice(axis);
     const unit = emit.op("Expand", [emit.scalar(1, input.dtype), emit.shape(trailing)]);
     const [y, , scale] = emit.ops("LayerNormalization", [x, unit], 3, {
@@ -42,6 +44,22 @@ const normalizeOp: Op<Normalization> = {
     return [y, scale];
   },
 };
+
+/** ONNX's operator keeps its epsilon and its second output in float32: float64 goes by the definition. */
+function lowerInFull(
+  emit: Emitter,
+  x: string,
+  axes: readonly number[],
+  epsilon: number,
+): readonly string[] {
+  const average = (name: string) =>
+    emit.op("ReduceMean", [name, emit.int64(axes)], { keepdims: 1 });
+  const deviation = emit.op("Sub", [x, average(x)]);
+  const variance = average(emit.op("Mul", [deviation, deviation]));
+  const shifted = emit.op("Add", [variance, emit.scalar(epsilon, "float64")]);
+  const scale = emit.op("Reciprocal", [emit.op("Sqrt", [shifted])]);
+  return [emit.op("Mul", [deviation, scale]), scale];
+}
 
 /**
  * Layer normalisation over `axis` and all axes after it: (x - mean) / sqrt(variance + epsilon), then

@@ -11,6 +11,7 @@ import {
   type Tensor,
   type TensorLike,
 } from "../graph.ts";
+import type { Emitter } from "../lower/emitter.ts";
 import { array, eye } from "../ndarray.ts";
 import {
   type Axes,
@@ -43,9 +44,11 @@ function reduction(
   onnx: string,
   rules: {
     floatsOnly?: boolean;
-    /** Whether the reduction of nothing has a value. */
-    empty?: boolean;
+    /** The value of a reduction of nothing, if it has one. */
+    empty?: number;
     vjp: (g: Tensor, node: ReductionNode) => Cotangent;
+    /** A faster lowering for some inputs. */
+    onnx?: (emit: Emitter, x: string, input: Aval, axes: readonly number[]) => string | undefined;
     computeIn?: Partial<Record<DType, ComputeType>>;
   },
 ): Op<Reduction> {
@@ -57,7 +60,7 @@ function reduction(
           `${name}: takes ${rules.floatsOnly ? "floats" : "numbers"}, got ${x.dtype}; convert with .astype()`,
         );
       }
-      if (!rules.empty && axes.some((axis) => x.shape[axis] === 0)) {
+      if (rules.empty === undefined && axes.some((axis) => x.shape[axis] === 0)) {
         fail(`${name}: no value for the empty axes [${axes}] of shape ${showShape(x.shape)}`);
       }
       return [{ shape: withoutAxes(x.shape, axes), dtype: x.dtype }];
@@ -66,14 +69,18 @@ function reduction(
     batch: ([x], _, { attributes: { axes } }) => [
       apply1(op, [x], { axes: axes.map((axis) => axis + 1) }),
     ],
-    onnx: (emit, [x], { attributes: { axes } }) =>
-      emit.op(onnx, [x, emit.int64(axes)], { keepdims: 0 }),
+    onnx: (emit, [x], { inputs: [input], attributes: { axes } }) =>
+      rules.onnx?.(emit, x, input, axes) ?? emit.op(onnx, [x, emit.int64(axes)], { keepdims: 0 }),
     simplify: ({ inputs: [x], attributes: { axes } }) => {
+      if (x.size === 0 && rules.empty !== undefined) {
+        return broadcastTo(lift(rules.empty, x.dtype), withoutAxes(x.shape, axes));
+      }
       const single = axes.every((axis) => x.shape[axis] === 1);
       return single ? reshape(x, withoutAxes(x.shape, axes)) : undefined;
     },
+    computeIn: rules.computeIn,
   };
-  return rules.computeIn ? { ...op, computeIn: rules.computeIn } : op;
+  return op;
 }
 
 /** Equal shares of a cotangent for all entries that attain the extremum. */
@@ -86,15 +93,37 @@ function extremumVjp(g: Tensor, node: ReductionNode): Tensor {
 
 const integersInInt64: Partial<Record<DType, ComputeType>> = { uint32: "int64" };
 
+/**
+ * Sums over leading axes as a product with a row of ones: several times faster than the runtime's
+ * reduction, which walks the columns. It is what every bias gradient needs.
+ */
+function sumByProduct(
+  emit: Emitter,
+  x: string,
+  { shape, dtype }: Aval,
+  axes: readonly number[],
+): string | undefined {
+  const leading = axes.every((axis, i) => axis === i);
+  const rows = sizeOf(shape.slice(0, axes.length));
+  const columns = sizeOf(shape.slice(axes.length));
+  if (!leading || !isFloat(dtype) || columns < 8 || rows < 2) return undefined;
+  const ones = emit.op("Expand", [emit.scalar(1, dtype), emit.shape([rows])]);
+  const matrix = shape.length === 2 ? x : emit.op("Reshape", [x, emit.shape([rows, columns])]);
+  const sums = emit.op("MatMul", [ones, matrix]);
+  const kept = shape.slice(axes.length);
+  return kept.length === 1 ? sums : emit.op("Reshape", [sums, emit.shape(kept)]);
+}
+
 const sumOp = reduction("sum", "ReduceSum", {
-  empty: true,
+  onnx: sumByProduct,
+  empty: 0,
   vjp: spreadBack,
   computeIn: integersInInt64,
 });
 const maxOp = reduction("max", "ReduceMax", { vjp: extremumVjp, computeIn: integersInInt64 });
 const minOp = reduction("min", "ReduceMin", { vjp: extremumVjp, computeIn: integersInInt64 });
 const prodOp = reduction("prod", "ReduceProd", {
-  empty: true,
+  empty: 1,
   vjp: (g, node) => mul(spreadBack(g, node), productOfOthers(node.inputs[0], node.attributes.axes)),
   computeIn: integersInInt64,
 });

@@ -2,6 +2,7 @@
 import type { Aval, Tensor, TensorLike } from "../graph.ts";
 import type { Emitter } from "../lower/emitter.ts";
 import { lowerErf64 } from "../lower/erf.ts";
+import { lowerErfinv } from "../lower/erfinv.ts";
 import { abs, add, div, maximum, mul, neg, relu, sub } from "./arithmetic.ts";
 import { type Binary, type Unary, unary } from "./elementwise.ts";
 import { equal, greater, where } from "./logic.ts";
@@ -59,6 +60,13 @@ export const erf: Unary = unary("erf", {
   accepts: "float",
   onnx: (emit, [x], { dtype }) => (dtype === "float64" ? lowerErf64(emit, x) : emit.op("Erf", [x])),
   vjp: (g, [x]) => [mul(g, mul(exp(neg(mul(x, x))), 2 / Math.sqrt(Math.PI)))],
+});
+
+/** The inverse of {@link erf} on (-1, 1); infinite at -1 and 1, NaN beyond. */
+export const erfinv: Unary = unary("erfinv", {
+  accepts: "float",
+  onnx: (emit, [x], operand) => lowerErfinv(emit, x, operand),
+  vjp: (g, _, y) => [mul(g, mul(exp(mul(y, y)), Math.sqrt(Math.PI) / 2))],
 });
 
 /**
