@@ -7,12 +7,17 @@ const hasWebGpu = "gpu" in navigator;
 export const runtime: Runtime = {
   devices: () => (hasWebGpu ? ["wasm", "webgpu"] : ["wasm"]),
   async createSession(model, inputNames, outputNames, { device, threads }) {
-    const ort = await import(/* the build without WebGPU is half the size */ "onnxruntime-web");
+    const onGpu = device === "webgpu";
+    // Two builds: the one with WebGPU is twice as large, so only those who use it load it.
+    const ort = onGpu
+      ? await import("onnxruntime-web/webgpu")
+      : await import("onnxruntime-web/wasm");
     // Threads need SharedArrayBuffer, which a page has only when it is cross-origin isolated.
     ort.env.wasm.numThreads = globalThis.crossOriginIsolated
       ? (threads ?? navigator.hardwareConcurrency)
       : 1;
-    const providers = device === "webgpu" ? ["webgpu", "wasm"] : ["wasm"];
-    return openSession(ort, model, inputNames, outputNames, { executionProviders: providers });
+    return openSession(ort, model, inputNames, outputNames, {
+      executionProviders: onGpu ? ["webgpu", "wasm"] : ["wasm"],
+    });
   },
 };

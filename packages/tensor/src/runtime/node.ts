@@ -5,7 +5,12 @@ import { openSession } from "./session.ts";
 import type { Device, Runtime } from "./types.ts";
 
 // "cuda" and "webgpu" need a build of onnxruntime-node that bundles them: it says so itself.
-const bundled = new Set(ort.listSupportedBackends().map(({ name }) => name));
+const bundled = new Set(
+  ort
+    .listSupportedBackends()
+    .filter((backend) => backend.bundled)
+    .map(({ name }) => name),
+);
 
 export const runtime: Runtime = {
   devices: () => [

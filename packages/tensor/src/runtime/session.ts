@@ -32,7 +32,8 @@ export async function openSession(
   options: InferenceSession.SessionOptions,
 ): Promise<Session> {
   const session = await ort.InferenceSession.create(model, options).catch((error: unknown) => {
-    throw new TensorError(`ONNX Runtime rejects the compiled graph: ${messageOf(error)}`);
+    const [device] = (options.executionProviders ?? ["cpu"]).map(String);
+    throw new TensorError(`ONNX Runtime cannot open the graph on "${device}": ${messageOf(error)}`);
   });
   return {
     async run(inputs) {
