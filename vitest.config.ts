@@ -3,9 +3,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
-    // Sessions use native threads of their own; one worker a core keeps them from fighting.
+    // One worker a core, and one native thread a session: tests are many small graphs.
     pool: "forks",
     maxWorkers: 2,
+    setupFiles: ["./vitest.setup.ts"],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -140,7 +140,7 @@ function entryOf({ data, shape, dtype }: NDArray, place: number): NDArray {
 }
 
 /** Sessions hold native memory, so only this many executables keep theirs; the least used go first. */
-const capacity = 256;
+const capacity = 64;
 const kept = new Set<{ alive: boolean; running: number; release: () => void }>();
 
 function keep(sessions: readonly Session[], run: Executable["run"]): Executable {

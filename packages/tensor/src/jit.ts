@@ -21,10 +21,10 @@ export type Concrete<T> = T extends Tensor
     : { [K in keyof T]: Concrete<T[K]> };
 
 export interface Jitted<A extends unknown[], R> {
-  /** Inside another traced function: the function itself, inlined. */
-  (...args: A): R;
   /** With concrete arguments: compile for their shapes if need be, and run. */
   (...args: { [K in keyof A]: Concrete<A[K]> }): Promise<MapLeaves<R, NDArray>>;
+  /** Inside another traced function: the function itself, inlined. */
+  (...args: A): R;
 }
 
 interface Compiled {

@@ -28,6 +28,7 @@ const slogdetOp: Op = {
         sign[0] *= Math.sign(pivot);
         logarithm[0] += Math.log(Math.abs(pivot));
       }
+      sign[0] += 0; // no -0
     });
   },
 };

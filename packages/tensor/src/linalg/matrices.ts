@@ -88,14 +88,14 @@ export function normalised(a: Float64Array): { scale: number; unit: Float64Array
   return { scale, unit: a.map((value) => value / scale) };
 }
 
-/** Write a matrix of so many columns, entry by entry. */
+/** Write a matrix of so many columns, entry by entry; -0, which changes of sign leave, becomes 0. */
 export function fill(
   target: Float64Array,
   columns: number,
   entry: (row: number, column: number) => number,
 ): void {
   for (let place = 0, row = 0; place < target.length; row++) {
-    for (let column = 0; column < columns; column++) target[place++] = entry(row, column);
+    for (let column = 0; column < columns; column++) target[place++] = entry(row, column) + 0;
   }
 }
 

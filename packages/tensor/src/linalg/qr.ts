@@ -1,8 +1,8 @@
 import { QrDecomposition } from "ml-matrix";
-import { fail, showShape } from "../errors.ts";
+import { fail } from "../errors.ts";
 import { apply, type Cotangent, lift, type Op, type Tensor, type TensorLike } from "../graph.ts";
 import { add, sub } from "../ops/arithmetic.ts";
-import { concat, sliceAxis } from "../ops/layout.ts";
+import { concat, expandDims, sliceAxis, squeeze } from "../ops/layout.ts";
 import { matmul } from "../ops/matmul.ts";
 import { range } from "../shape.ts";
 import { zerosLike } from "../transform/pullback.ts";
@@ -17,6 +17,7 @@ import {
   normalised,
   view,
 } from "./matrices.ts";
+import { expectRightHandSide } from "./systems.ts";
 import { triangularSolveFor } from "./triangularSolve.ts";
 
 interface Factoring {
@@ -114,7 +115,7 @@ export function qr(value: TensorLike): [q: Tensor, r: Tensor] {
  *
  * @param left A; leading axes broadcast with those of B.
  * @param right B, [..., m, k], or one vector [m].
- * @returns X, [..., n, k] or [n].
+ * @returns X, [..., n, k], or [..., n] for a vector.
  * @throws when it runs, if a column is a combination of the others, where X is not unique, or an entry
  * is NaN or infinite; while tracing, if n > m.
  */
@@ -127,9 +128,9 @@ export function lstsq(left: TensorLike, right: TensorLike): Tensor {
         "a^T z with z = solve(a a^T, b)",
     );
   }
-  if (b.rank === 0 || b.shape[Math.max(0, b.rank - 2)] !== m) {
-    fail(`lstsq: b has shape ${showShape(b.shape)} where a ${showShape(a.shape)} needs ${m} rows`);
-  }
+  if (b.rank === 0) fail("lstsq: b is a scalar; give a vector or a matrix");
+  if (b.rank === 1) return squeeze(lstsq(a, expandDims(b, 1)), -1);
+  expectRightHandSide("lstsq", a, b);
   const [q, r] = apply(qrOp, [a], { operation: "lstsq", fullRank: true });
   return triangularSolveFor("lstsq", r, matmul(transposed(q), b), { lower: false });
 }

@@ -47,7 +47,7 @@ const solveOp: Op<System> = {
  *
  * @param a matrices [..., n, n]; leading axes broadcast with those of `b`.
  * @param b right-hand sides [..., n, k], or one vector [n].
- * @returns X, with the shape of `b`.
+ * @returns X, [..., n, k], or [..., n] for a vector.
  * @throws when it runs, if a pivot is exactly 0 or an entry is NaN or infinite. A matrix that is
  * singular but for rounding has a solution, of which no digit need be right.
  *

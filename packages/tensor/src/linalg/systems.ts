@@ -2,20 +2,28 @@
 import { fail, showShape } from "../errors.ts";
 import { type Aval, apply1, lift, type Op, type Tensor, type TensorLike } from "../graph.ts";
 import { broadcastTo, expandDims, moveAxis, repeatBatch, reshape, squeeze } from "../ops/layout.ts";
-import { broadcastShapes, sizeOf } from "../shape.ts";
+import { broadcastShapes, type Shape, sizeOf } from "../shape.ts";
 import { squareOrder } from "./matrices.ts";
 
 /** Shape and dtype of op(A)^-1 B: those of B, if the two fit. */
 export function inferSystem(operation: string, [a, b]: readonly Tensor[]): Aval[] {
-  const n = squareOrder(operation, a);
+  squareOrder(operation, a);
+  expectRightHandSide(operation, a, b);
+  return [b];
+}
+
+/** Check that B, as matrices, has as many rows as A and leading axes that broadcast; returns these. */
+export function expectRightHandSide(operation: string, a: Tensor, b: Tensor): Shape {
   if (a.dtype !== b.dtype)
     fail(`${operation}: ${a.dtype} and ${b.dtype} do not mix; convert one with .astype()`);
-  if (b.rank < 2 || b.shape[b.rank - 2] !== n) {
+  const rows = a.shape[a.rank - 2];
+  if (b.rank < 2 || b.shape[b.rank - 2] !== rows) {
     fail(
-      `${operation}: b has shape ${showShape(b.shape)} where a ${showShape(a.shape)} needs ${n} rows`,
+      `${operation}: b has shape ${showShape(b.shape)} where a ${showShape(a.shape)} needs ${rows} rows`,
     );
   }
-  return [b];
+  const [leadA, leadB] = [a, b].map(({ shape }) => shape.slice(0, -2));
+  return broadcastShapes(`${operation}: leading axes`, leadA, leadB);
 }
 
 /**
@@ -34,7 +42,8 @@ export function solveBroadcast<A extends object>(
   if (b.rank === 1) {
     return squeeze(solveBroadcast(op, operation, attributes, a, expandDims(b, 1)), -1);
   }
-  inferSystem(operation, [a, b]);
+  squareOrder(operation, a);
+  const lead = expectRightHandSide(operation, a, b);
   const columns = b.shape.slice(-2);
   if (a.rank === 2 && b.rank > 2) {
     const flat = reshape(b, [sizeOf(b.shape.slice(0, -2)), ...columns]);
@@ -43,11 +52,6 @@ export function solveBroadcast<A extends object>(
       b.shape,
     );
   }
-  const lead = broadcastShapes(
-    `${operation}: leading axes`,
-    a.shape.slice(0, -2),
-    b.shape.slice(0, -2),
-  );
   const matrices = broadcastTo(a, [...lead, ...a.shape.slice(-2)]);
   return apply1(op, [matrices, broadcastTo(b, [...lead, ...columns])], attributes);
 }

@@ -53,7 +53,7 @@ export interface TriangularSolveOptions {
  *
  * @param a matrices [..., n, n]; leading axes broadcast with those of `b`.
  * @param b right-hand sides [..., n, k], or one vector [n].
- * @returns X, with the shape of `b`.
+ * @returns X, [..., n, k], or [..., n] for a vector.
  * @throws when it runs, if the triangle has a zero on its diagonal or an entry is NaN or infinite.
  */
 export function triangularSolve(

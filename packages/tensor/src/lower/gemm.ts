@@ -39,12 +39,14 @@ export function fuseGemm(outputs: readonly Tensor[], enter: (node: Node) => bool
   for (const node of nodes) node.inputs.forEach(count);
   outputs.forEach(count);
 
+  const entered = new Set(nodes);
   const replacements = new Map<Tensor, Tensor>();
   const now = (tensor: Tensor) => replacements.get(tensor) ?? tensor;
   for (const node of nodes) {
     if (node.op.name !== "add") continue;
     const [a, b] = node.inputs;
-    const onlyHere = (tensor: Tensor) => uses.get(tensor) === 1;
+    // What an earlier segment computed is there already, and its operands may not be.
+    const onlyHere = (tensor: Tensor) => uses.get(tensor) === 1 && entered.has(tensor.node);
     const fused = absorb(a, b, node, onlyHere, now) ?? absorb(b, a, node, onlyHere, now);
     if (fused !== undefined) replacements.set(node.outputs[0], fused);
   }

@@ -24,7 +24,8 @@ export function lowerTensors(
   outputs: readonly Tensor[],
   names: Map<Tensor, string>,
 ): string[] {
-  const isMissing = ({ outputs: [first] }: Node) => !names.has(first);
+  // A node that ran before this segment may be known by some of its outputs only: those used here.
+  const isMissing = (node: Node) => !node.outputs.some((output) => names.has(output));
   const results = fuseGemm(outputs, isMissing);
   for (const node of reachable(results, isMissing)) {
     const value = constantValue(node.outputs[0]);
@@ -57,7 +58,7 @@ export function checkClosed(outputs: readonly Tensor[], params: readonly Tensor[
 function lowerNode(emit: Emitter, node: Node, names: Map<Tensor, string>): void {
   const { op, inputs, outputs } = node;
   if (op.onnx === undefined) {
-    fail(`${op.name} runs on the host and has no place inside a loop or an ONNX file`);
+    fail(`${op.name} runs on the host and has no place in an ONNX file`);
   }
   const wide = op.computeIn ?? {};
   const given = inputs.map((input) => {

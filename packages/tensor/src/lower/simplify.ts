@@ -73,7 +73,10 @@ class Interner {
   }
 
   #internScan(node: Node<ScanAttributes>, inputs: readonly Tensor[]): readonly Tensor[] {
-    const { body } = node.attributes;
+    const { body, carries, length } = node.attributes;
+    if (length === 0) {
+      return node.outputs.map((out, i) => (i < carries ? inputs[i] : this.#empty(out)));
+    }
     // Bodies are interned with parameters shared by position and type, so that equal bodies are equal.
     const params = body.params.map((param, i) => this.#bodyParameter(param, i));
     const outputs = this.rebuild(inline(body, params));

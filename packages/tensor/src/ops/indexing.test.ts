@@ -5,35 +5,18 @@ import { checkCase } from "../testing/check.ts";
 import {
   alongAxisCases,
   gatherCases,
-  iotaCase,
   oneHotCase,
   orderingCases,
 } from "../testing/indexing-cases.ts";
 import { shapeAndAxis, shapes } from "../testing/shapes.ts";
+import { choices } from "../testing/tables.ts";
 import { checkTogether } from "../testing/together.ts";
 import "../methods.ts";
 
 setThreads(1);
 
-describe("indexing", () => {
-  const cases = [
-    ...gatherCases([4, 3], [5], 0),
-    ...gatherCases([4, 3], [2, 2], 1),
-    ...gatherCases([2, 5, 3], [4], 1),
-    ...gatherCases([5], [], 0),
-    ...gatherCases([2, 5, 3], [2, 3], -2),
-    ...alongAxisCases([3, 4], 2, 1),
-    ...alongAxisCases([3, 4], 5, 0),
-    oneHotCase([3], 4, -1),
-    oneHotCase([2, 3], 4, 0),
-    oneHotCase([2, 3], 4, 1),
-    oneHotCase([], 3, 0),
-    iotaCase(5),
-    iotaCase(0),
-    ...orderingCases([3, 5], -1),
-    ...orderingCases([4, 2], 0),
-  ];
-  for (const c of cases) test(c.name, () => checkCase(c));
+describe("choosing and ordering", () => {
+  for (const c of choices) test(c.name, () => checkCase(c));
 });
 
 test("choosing and ordering at random shapes", async () => {

@@ -4,7 +4,7 @@ import { fail, showShape } from "../errors.ts";
 import { apply, apply1, lift, type Op, type Tensor, type TensorLike } from "../graph.ts";
 import { arange } from "../ndarray.ts";
 import { normalizeAxis, range, sameShape } from "../shape.ts";
-import { add } from "./arithmetic.ts";
+import { add, mul } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { broadcastTo, expandDims, moveAxis, repeatBatch, reshape, transpose } from "./layout.ts";
 import { equal, less, where } from "./logic.ts";
@@ -27,11 +27,8 @@ const fromFront = (index: Tensor, length: number): Tensor =>
 
 /** Every member's indices moved to its part of the members' rows joined end to end. */
 function joinedIndices(index: Tensor, length: number, size: number): Tensor {
-  const offsets = arange(0, size * length, length, "int32").reshape([
-    size,
-    ...index.shape.slice(1).map(() => 1),
-  ]);
-  return add(fromFront(index, length), offsets);
+  const member = arange(0, size, 1, "int32").reshape([size, ...index.shape.slice(1).map(() => 1)]);
+  return add(fromFront(index, length), mul(member, length));
 }
 
 const gatherOp: Op<Along> = {
@@ -134,6 +131,7 @@ const scatterAddOp: Op<Along> = {
       added.rank === rows.length ? updates : emit.op("Reshape", [updates, emit.shape(rows)]);
     return emit.op("ScatterElements", [x, everywhere, flat], { axis, reduction: "add" });
   },
+  simplify: ({ inputs: [x, , updates] }) => (updates.size === 0 ? x : undefined),
   computeIn: { uint32: "int64" },
 };
 

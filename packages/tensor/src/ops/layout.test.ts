@@ -4,6 +4,7 @@ import { setThreads } from "../runtime/device.ts";
 import { checkCase } from "../testing/check.ts";
 import * as of from "../testing/layout-cases.ts";
 import { shapes } from "../testing/shapes.ts";
+import { layouts } from "../testing/tables.ts";
 import { checkTogether } from "../testing/together.ts";
 import type { SliceSpec, Widths } from "./layout.ts";
 import "../methods.ts";
@@ -11,100 +12,7 @@ import "../methods.ts";
 setThreads(1);
 
 describe("layout", () => {
-  const cases = [
-    of.transposeCase([3, 4]),
-    of.transposeCase([2, 3, 4], [1, -1, 0]),
-    of.swapAxesCase([2, 3, 4], 0, -1),
-    of.moveAxisCase([2, 3, 4], 0, -1),
-    of.moveAxisCase([2, 3, 4], 2, 0),
-    of.reshapeCase([3, 4], [2, -1], [2, 6]),
-    of.reshapeCase([3, 4], [12], [12]),
-    of.reshapeCase([], [1, 1], [1, 1]),
-    of.expandDimsCase([3, 4], [0, -1], [1, 3, 4, 1]),
-    of.expandDimsCase([3, 4], 1, [3, 1, 4]),
-    of.squeezeCase([1, 3, 1, 4], undefined, [3, 4]),
-    of.squeezeCase([1, 3, 1], -1, [1, 3]),
-    of.broadcastToCase([4], [3, 4]),
-    of.broadcastToCase([3, 1], [2, 3, 4]),
-    of.broadcastToCase([], [2, 3]),
-    of.sliceCase([4, 5], [1, 3]),
-    of.sliceCase([4, 5], 2),
-    of.sliceCase([4, 5], null, -1),
-    of.sliceCase([4, 5], [0, null, 2], [-4, -1, 2]),
-    of.sliceCase([3, 7], null, [1, 6, 3]),
-    of.sliceCase([3, 4], [2, 1]),
-    of.padCase(
-      [3, 4],
-      [
-        [1, 2],
-        [0, 3],
-      ],
-    ),
-    of.padCase(
-      [3, 4],
-      [
-        [1, 0],
-        [-1, 2],
-      ],
-      { value: 1 },
-    ),
-    of.padCase(
-      [3, 4],
-      [
-        [-1, 0],
-        [-1, -2],
-      ],
-    ),
-    of.padCase(
-      [3, 4],
-      [
-        [2, 1],
-        [1, 0],
-      ],
-      { mode: "edge" },
-    ),
-    of.padCase(
-      [3, 4],
-      [
-        [2, 1],
-        [1, 3],
-      ],
-      { mode: "reflect" },
-    ),
-    of.concatCase(
-      [
-        [2, 3],
-        [1, 3],
-        [2, 3],
-      ],
-      0,
-    ),
-    of.concatCase(
-      [
-        [2, 3],
-        [2, 1],
-      ],
-      -1,
-    ),
-    of.concatCase([[2, 3]], 0),
-    of.stackCase([2, 3], 3, 1),
-    of.stackCase([2, 3], 2, -1),
-    of.splitCase([3, 4], 2, 1),
-    of.splitCase([5, 2], [1, 3, 1], 0),
-    of.unstackCase([3, 2], 0),
-    of.unstackCase([3, 2], -1),
-    of.flipCase([3, 4]),
-    of.flipCase([3, 4], 0),
-    of.flipCase([2, 3, 4], [0, -1]),
-    of.rollCase([5, 2], 2, 0),
-    of.rollCase([3, 4], -7, -1),
-    of.tileCase([2, 3], [2, 2]),
-    of.tileCase([3], [2, 2]),
-    of.tileCase([2, 3], [3]),
-    of.repeatCase([2, 3], 3, 0),
-    of.repeatCase([2, 3], 2, -1),
-  ];
-  for (const c of cases) test(c.name, () => checkCase(c));
+  for (const c of layouts) test(c.name, () => checkCase(c));
 });
 
 /** A random choice for every axis of a shape. */
@@ -114,7 +22,7 @@ const forAxes = <T>(shape: readonly number[], one: (length: number) => fc.Arbitr
 const placed = (shape: readonly number[]) =>
   fc.integer({ min: -shape.length, max: shape.length - 1 });
 
-const layouts = shapes({ min: 1 }).chain((shape) => {
+const arrangements = shapes({ min: 1 }).chain((shape) => {
   const rank = shape.length;
   const spec = (n: number) =>
     fc.oneof(
@@ -150,7 +58,7 @@ const layouts = shapes({ min: 1 }).chain((shape) => {
 });
 
 test("layout at random shapes", async () => {
-  const property = fc.asyncProperty(layouts, (drawn) => {
+  const property = fc.asyncProperty(arrangements, (drawn) => {
     const { shape, a, b, reflection, times } = drawn;
     const first = a < 0 ? a + shape.length : a;
     const count = shape.reduce((x, y) => x * y, 1);

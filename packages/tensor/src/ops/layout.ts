@@ -289,8 +289,6 @@ const padOp: Op<Padding> = {
       ),
   ],
   batch: ([x], _, { attributes: { widths, value } }) => [pad(x, [[0, 0], ...widths], { value })],
-  simplify: ({ inputs: [x], outputs: [y], attributes: { value } }) =>
-    x.size === 0 ? broadcastTo(lift(value, x.dtype), y.shape) : undefined,
   onnx: (emit, [x], { inputs, attributes: { widths, value } }) => {
     const pads = emit.int64([
       ...widths.map(([before]) => before),
@@ -402,10 +400,6 @@ const concatOp: Op<Along> = {
       axis + 1,
     ),
   ],
-  simplify: ({ inputs, attributes: { axis } }) => {
-    const filled = inputs.filter(({ size }) => size > 0);
-    return filled.length > 0 && filled.length < inputs.length ? concat(filled, axis) : undefined;
-  },
   onnx: (emit, inputs, { attributes: { axis } }) => emit.op("Concat", inputs, { axis }),
   simplify: ({ inputs, attributes: { axis } }) => {
     const filled = inputs.filter(({ size }) => size > 0);

@@ -48,8 +48,10 @@ export const scanOp: Op<ScanAttributes> = {
   },
   vjp: scanVjp,
   batch: scanBatch,
-  onnx: (emit, inputs, { attributes: { body, carries, constants, reverse } }) => {
-    const sequences = body.params.length - carries - constants;
+  onnx: (emit, inputs, { attributes: { body, carries, constants, length, reverse } }) => {
+    // ONNX's Scan takes its number of steps from a sequence: a loop that has none reads zeros.
+    const own = inputs.slice(carries + constants);
+    const sequences = own.length > 0 ? own : [emit.op("ConstantOfShape", [emit.int64([length])])];
     const graph = emit.subgraph("body", (inner) => {
       const names = new Map<Tensor, string>();
       body.params.forEach((param, i) => {
@@ -63,26 +65,23 @@ export const scanOp: Op<ScanAttributes> = {
       });
       const results = lowerTensors(inner, body.outputs, names);
       // Each result of a body needs a name of its own that the body itself produces.
-      const own = results.map((name) => inner.op("Identity", [name]));
+      const made = results.map((name) => inner.op("Identity", [name]));
       const stepped = body.params.filter((_, i) => i < carries || i >= carries + constants);
+      const zero =
+        own.length > 0 ? [] : [info({ shape: [], dtype: "float32" }, inner.fresh("step"))];
       return {
-        inputs: stepped.map((param) => info(param, names.get(param) as string)),
-        outputs: body.outputs.map((output, i) => info(output, own[i])),
+        inputs: [...stepped.map((param) => info(param, names.get(param) as string)), ...zero],
+        outputs: body.outputs.map((output, i) => info(output, made[i])),
       };
     });
     const direction = Number(reverse);
     const stacked = body.outputs.length - carries;
-    return emit.ops(
-      "Scan",
-      [...inputs.slice(0, carries), ...inputs.slice(carries + constants)],
-      body.outputs.length,
-      {
-        body: { graph },
-        num_scan_inputs: sequences,
-        scan_input_directions: new Array<number>(sequences).fill(direction),
-        scan_output_directions: new Array<number>(stacked).fill(direction),
-      },
-    );
+    return emit.ops("Scan", [...inputs.slice(0, carries), ...sequences], body.outputs.length, {
+      body: { graph },
+      num_scan_inputs: sequences.length,
+      scan_input_directions: sequences.map(() => direction),
+      scan_output_directions: new Array<number>(stacked).fill(direction),
+    });
   },
 };
 

@@ -5,7 +5,7 @@ import { abs, add, clip, div, maximum, minimum, mul, neg, sign, sub } from "../o
 import { stopGradient } from "../ops/markers.ts";
 import { erf, erfinv, log } from "../ops/transcendental.ts";
 import { type Shape, tryBroadcast } from "../shape.ts";
-import { checkOrder, type FloatType, parameterOf } from "./arguments.ts";
+import { checkedFloat, checkOrder, type FloatType, parameterOf } from "./arguments.ts";
 import { type FloatOptions, uniformBetween } from "./uniform.ts";
 
 /** The distance from 1 to the next float below it, the least normal and the least positive float. */
@@ -31,8 +31,10 @@ export function normal(
 }
 
 /** Uniform samples on the open interval (-1, 1), made without rounding. */
-const symmetric = (sampler: string, key: TensorLike, shape: Shape, dtype: FloatType): Tensor =>
-  uniformBetween(sampler, key, shape, limits[dtype].belowOne - 1, 1, dtype);
+function symmetric(sampler: string, key: TensorLike, shape: Shape, dtype: FloatType): Tensor {
+  const { belowOne } = limits[checkedFloat(sampler, dtype)];
+  return uniformBetween(sampler, key, shape, belowOne - 1, 1, dtype);
+}
 
 /**
  * Samples of the standard normal distribution given that they lie in (lower, upper): of the shape
@@ -40,7 +42,8 @@ const symmetric = (sampler: string, key: TensorLike, shape: Shape, dtype: FloatT
  *
  * sqrt(2) erfinv(u) with u uniform on [erf(lower / sqrt(2)), erf(upper / sqrt(2))), as in JAX's
  * `truncated_normal`. Where both bounds are far out on one side (beyond about 4 for float32, 7 for
- * float64) few values of u are left and the samples are coarse.
+ * float64) few values of u are left and the samples are coarse; where JAX then returns a bound, what is
+ * returned here is finite even if the bound is not.
  *
  * Differentiable in the bounds.
  */
@@ -51,6 +54,7 @@ export function truncatedNormal(
   shape?: Shape,
   { dtype = "float32" }: FloatOptions = {},
 ): Tensor {
+  const { belowOne } = limits[checkedFloat("truncatedNormal", dtype)];
   checkOrder("truncatedNormal", lower, upper);
   const bounds = [
     parameterOf("truncatedNormal", "lower", lower, dtype),
@@ -65,7 +69,7 @@ export function truncatedNormal(
   }
   const u = uniformBetween("truncatedNormal", key, full, low, high, dtype);
   // A bound so far out that its erf rounds to -1 or 1 would let u be that, and the sample infinite.
-  const last = 1 - limits[dtype].belowOne;
+  const last = 1 - belowOne;
   const sample = mul(erfinv(maximum(minimum(u, last), -last)), Math.SQRT2);
   // Rounding must not put a sample on or outside a bound.
   const [first, final] = bounds.map(stopGradient);
@@ -101,7 +105,8 @@ export function gumbel(
   shape: Shape = [],
   { dtype = "float32" }: FloatOptions = {},
 ): Tensor {
-  const u = uniformBetween("gumbel", key, shape, limits[dtype].tiny, 1, dtype);
+  const { tiny } = limits[checkedFloat("gumbel", dtype)];
+  const u = uniformBetween("gumbel", key, shape, tiny, 1, dtype);
   return neg(log(neg(log(u))));
 }
 

@@ -27,6 +27,8 @@ export const runtime: Runtime = {
     return openSession(ort, model, inputNames, outputNames, {
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       graphOptimizationLevel: "all",
+      // Every session has threads of its own; those of one must not spin while another one runs.
+      extra: { session: { force_spinning_stop: "1" } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
   },

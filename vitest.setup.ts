@@ -1,0 +1,3 @@
+import { setThreads } from "@etude/tensor";
+
+setThreads(1);
