@@ -57,6 +57,10 @@ export const stackArrays = (arrays: readonly NDArray[]): NDArray =>
     "float64",
   );
 
+/** The largest absolute value. */
+export const largest = ({ data }: NDArray): number =>
+  [...data].reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+
 const triangular = [true, false].flatMap((lower) =>
   [true, false].flatMap((transpose) =>
     [true, false].map(
