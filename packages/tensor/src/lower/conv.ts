@@ -111,9 +111,9 @@ function columns(emit: Emitter, x: string, geometry: Geometry, dtype: DType): st
   const [n, c] = input;
   const out = spatial(g);
   const perEntry = emit.shape([n, groups, c / groups, sizeOf(out)]);
-  const pads = emit.int64([0, 0, ...begins(geometry), 0, 0, ...ends(geometry)]);
+  const pads = () => emit.int64([0, 0, ...begins(geometry), 0, 0, ...ends(geometry)]);
   const padded = isPadded(geometry)
-    ? emit.op("Pad", [x, pads, emit.scalar(0, dtype)], { mode: "constant" })
+    ? emit.op("Pad", [x, pads(), emit.scalar(0, dtype)], { mode: "constant" })
     : x;
   const axes = emit.int64(range(2, input.length));
   const views = kernelEntries(w).map((entry) => {

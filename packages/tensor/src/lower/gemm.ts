@@ -3,9 +3,16 @@
  * Gemm, which starts from C instead of zero. Momentum updates, biases and sums of products (the gates
  * of a recurrent net) lose a pass over memory each.
  */
-import { apply1, constantValue, type Node, type Op, reachable, type Tensor } from "../graph.ts";
+import {
+  apply1,
+  cloneNode,
+  constantValue,
+  type Node,
+  type Op,
+  reachable,
+  type Tensor,
+} from "../graph.ts";
 import { sameShape, tryBroadcast } from "../shape.ts";
-import { substitute } from "../transform/walk.ts";
 
 interface Gemm {
   readonly transA: boolean;
@@ -38,19 +45,28 @@ export function fuseGemm(outputs: readonly Tensor[], enter: (node: Node) => bool
   const nodes = reachable(outputs, enter);
   for (const node of nodes) node.inputs.forEach(count);
   outputs.forEach(count);
-
+  // What ran before this segment is a value: its operands may be gone.
   const entered = new Set(nodes);
-  const replacements = new Map<Tensor, Tensor>();
-  const now = (tensor: Tensor) => replacements.get(tensor) ?? tensor;
+
+  // One pass from the inputs on, so that every node is made of what its operands have become.
+  const replaced = new Map<Tensor, Tensor>();
+  const now = (tensor: Tensor) => replaced.get(tensor) ?? tensor;
+  const onlyHere = (tensor: Tensor) => entered.has(tensor.node) && uses.get(tensor) === 1;
   for (const node of nodes) {
-    if (node.op.name !== "add") continue;
     const [a, b] = node.inputs;
-    // What an earlier segment computed is there already, and its operands may not be.
-    const onlyHere = (tensor: Tensor) => uses.get(tensor) === 1 && entered.has(tensor.node);
-    const fused = absorb(a, b, node, onlyHere, now) ?? absorb(b, a, node, onlyHere, now);
-    if (fused !== undefined) replacements.set(node.outputs[0], fused);
+    const fused =
+      node.op.name === "add"
+        ? (absorb(a, b, node, onlyHere, now) ?? absorb(b, a, node, onlyHere, now))
+        : undefined;
+    if (fused !== undefined) replaced.set(node.outputs[0], fused);
+    else if (node.inputs.some((input) => replaced.has(input))) {
+      const copy = cloneNode(node, node.inputs.map(now));
+      node.outputs.forEach((output, i) => {
+        replaced.set(output, copy.outputs[i]);
+      });
+    }
   }
-  return replacements.size === 0 ? [...outputs] : substitute(outputs, replacements);
+  return outputs.map(now);
 }
 
 /** product + addend as one Gemm, if the product is a plain one that nobody else needs. */
