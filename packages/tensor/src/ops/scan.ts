@@ -1,24 +1,13 @@
 /** Loops: a body applied once for every entry along an axis, with a state carried from step to step. */
-import { isFloat, onnxType } from "../dtype.ts";
+import { onnxType } from "../dtype.ts";
 import { fail } from "../errors.ts";
-import {
-  type Aval,
-  apply,
-  type Cotangent,
-  lift,
-  type Node,
-  type Op,
-  parameter,
-  reachable,
-  type Tensor,
-} from "../graph.ts";
+import { type Aval, apply, lift, type Node, type Op, parameter, type Tensor } from "../graph.ts";
 import { lowerTensors } from "../lower/lower.ts";
 import { batchOutputs } from "../transform/batch.ts";
-import { pullback, zerosLike } from "../transform/pullback.ts";
-import { type Body, dependents, expectAvals, substitute, traceBody } from "../transform/walk.ts";
+import { type Body, expectAvals, traceBody } from "../transform/walk.ts";
 import { leavesLike, type MapLeaves, type Tree, treeFlatten, treeUnflatten } from "../tree.ts";
-import { add } from "./arithmetic.ts";
 import { moveAxis, repeatBatch } from "./layout.ts";
+import { scanVjp } from "./scanVjp.ts";
 
 /**
  * Inputs: initial carries, then constants (the same at every step), then sequences (one entry a
@@ -84,113 +73,6 @@ export const scanOp: Op<ScanAttributes> = {
     });
   },
 };
-
-/**
- * The derivative runs the loop backwards. What the backward body needs of the forward one is saved
- * there as further output sequences (its residuals), so nothing is computed twice; what it needs of
- * the inputs it reads from them.
- */
-function scanVjp(
-  cotangents: readonly Cotangent[],
-  node: ScanNode,
-  wanted: readonly boolean[],
-): Cotangent[] {
-  const { body, carries, constants, length, reverse } = node.attributes;
-  const states = body.params.slice(0, carries);
-  const fixed = body.params.slice(carries, carries + constants);
-  const entries = body.params.slice(carries + constants);
-
-  // One step of the chain rule, on the body.
-  const stateCt = states.map((state) =>
-    isFloat(state.dtype) ? parameter(state, "scan") : undefined,
-  );
-  const entryCt = body.outputs
-    .slice(carries)
-    .map((out, i) => (cotangents[carries + i] ? parameter(out, "scan") : undefined));
-  const targets = [
-    ...states.filter((state) => isFloat(state.dtype)),
-    ...fixed.filter((_, i) => wanted[carries + i]),
-    ...entries.filter((_, i) => wanted[carries + constants + i]),
-  ];
-  const step = pullback(body.outputs, [...stateCt, ...entryCt], targets).map(
-    (ct, i) => ct ?? zerosLike(targets[i]),
-  );
-  const stateCount = stateCt.filter((u) => u !== undefined).length;
-  const fixedCount = fixed.filter((_, i) => wanted[carries + i]).length;
-
-  // Forward values the step depends on, apart from its own inputs.
-  const variables = [...stateCt, ...entryCt].filter((u) => u !== undefined);
-  const linear = new Set<unknown>(dependents(step, variables));
-  const stepping = new Set<unknown>(dependents(body.outputs.concat(step), [...states, ...entries]));
-  const residuals = new Set<Tensor>();
-  const note = (tensor: Tensor) => {
-    const isState = states.includes(tensor);
-    if (!linear.has(tensor.node) && (isState || stepping.has(tensor.node))) residuals.add(tensor);
-  };
-  for (const linearNode of linear as Set<Node>) linearNode.inputs.forEach(note);
-  step.forEach(note);
-  const saved = [...residuals];
-  const forward = apply(scanOp, node.inputs, {
-    ...node.attributes,
-    body: { params: body.params, outputs: [...body.outputs, ...saved] },
-  });
-  const savedSequences = forward.slice(body.outputs.length);
-
-  // The backward loop: carries are the states' cotangents and the sums for the constants.
-  const sums = fixed.filter((_, i) => wanted[carries + i]);
-  const sumParams = sums.map((constant) => parameter(constant, "scan"));
-  const savedParams = saved.map((tensor) => parameter(tensor, "scan"));
-  const moved = substitute(step, new Map(saved.map((tensor, i) => [tensor, savedParams[i]])));
-  const outputs = moved.map((ct, i) => {
-    const isSum = i >= stateCount && i < stateCount + fixedCount;
-    return isSum ? add(sumParams[i - stateCount], ct) : ct;
-  });
-  const used = new Set(reachable(outputs));
-  const pairs = (
-    params: readonly (Tensor | undefined)[],
-    values: readonly (Tensor | undefined)[],
-  ) =>
-    params.flatMap((param, i) => {
-      const value = values[i];
-      return param !== undefined && value !== undefined && used.has(param.node)
-        ? [{ param, value }]
-        : [];
-    });
-  const stateParams = stateCt.filter((u) => u !== undefined);
-  const initial = states.flatMap((state, i) =>
-    isFloat(state.dtype) ? [cotangents[i] ?? zerosLike(state)] : [],
-  );
-  const constantPairs = pairs(fixed, node.inputs.slice(carries, carries + constants));
-  const sequencePairs = [
-    ...pairs(entryCt, cotangents.slice(carries)),
-    ...pairs(savedParams, savedSequences),
-    ...pairs(entries, node.inputs.slice(carries + constants)),
-  ];
-  const inputs = [
-    ...initial,
-    ...sums.map(zerosLike),
-    ...constantPairs.map(({ value }) => value),
-    ...sequencePairs.map(({ value }) => value),
-  ];
-  const params = [
-    ...stateParams,
-    ...sumParams,
-    ...constantPairs.map(({ param }) => param),
-    ...sequencePairs.map(({ param }) => param),
-  ];
-  const results = apply(scanOp, inputs, {
-    body: { params, outputs },
-    carries: stateCount + fixedCount,
-    constants: constantPairs.length,
-    length,
-    reverse: !reverse,
-  });
-  let next = 0;
-  return node.inputs.map((input, i) => {
-    const has = i < carries ? isFloat(input.dtype) : wanted[i];
-    return has ? results[next++] : undefined;
-  });
-}
 
 /** Carries become batched if their initial value is, or if a step makes them so: a fixed point. */
 function scanBatch(
