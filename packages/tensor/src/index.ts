@@ -21,10 +21,18 @@ export {
   ones,
   zeros,
 } from "./ndarray.ts";
+export { type ExportOptions, exportOnnx } from "./onnx/export.ts";
+export {
+  type ImportOptions,
+  importOnnx,
+  type ModelInputs,
+  type ModelValue,
+  type OnnxModel,
+} from "./onnx/import.ts";
 export { type CustomVjpRules, checkpoint, customVjp } from "./ops/calls.ts";
 export * from "./ops/functions.ts";
 export { iota } from "./ops/indexing.ts";
-export { concat, stack } from "./ops/layout.ts";
+export { concat, stack } from "./ops/joining.ts";
 export { where } from "./ops/logic.ts";
 export { einsum } from "./ops/matrix.ts";
 export { type ScanOptions, scan } from "./ops/scan.ts";

@@ -1,6 +1,8 @@
 import { fail, showShape } from "./errors.ts";
 import { lift, type Tensor } from "./graph.ts";
-import { concat, reshape, sliceAxis } from "./ops/layout.ts";
+import { concat } from "./ops/joining.ts";
+import { reshape } from "./ops/layout.ts";
+import { sliceAxis } from "./ops/window.ts";
 import { type MapLeaves, treeFlatten, treeUnflatten } from "./tree.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { array, evaluate, grad, hvp, jit, lift, scan, type Tensor, vmap, zeros } from "../index.ts";
 import { planSegments } from "../lower/segments.ts";
-import { stack } from "../ops/layout.ts";
+import { stack } from "../ops/joining.ts";
 import { expectClose, toReference } from "../testing/compare.ts";
 import { randomFrom } from "../testing/random.ts";
 import { transposed } from "./adjoint.ts";

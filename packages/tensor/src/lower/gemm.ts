@@ -96,8 +96,10 @@ function unscaled(x: Tensor): { matrix: Tensor; beta: number } {
       [a, b],
       [b, a],
     ]) {
-      const value = factor.rank === 0 ? constantValue(factor) : undefined;
-      if (value !== undefined && matrix.rank === 2) return { matrix, beta: value.data[0] };
+      const beta = factor.rank === 0 ? constantValue(factor)?.data[0] : undefined;
+      // Attributes are float32: a factor that needs float64 would lose digits there.
+      if (beta !== undefined && beta === Math.fround(beta) && matrix.rank === 2)
+        return { matrix, beta };
     }
   }
   return { matrix: x, beta: 1 };

@@ -16,6 +16,7 @@ import type {
   ValueInfo,
 } from "../lower/proto.ts";
 import { BatchFormulas, fit, formulaText, valuesOf } from "./formulas.ts";
+import { namesDefined, namesRead } from "./graphs.ts";
 
 export interface Sample {
   readonly size: number;
@@ -40,12 +41,12 @@ export function generalizeBatch(samples: readonly Sample[], input: string): Mode
       ({ initializers = [] }) => new Map(initializers.map((tensor) => [tensor.name, tensor])),
     ),
     firstNames: graphs.map(() => new Map()),
-    formulas: new BatchFormulas(input, namesIn(graphs[0])),
+    formulas: new BatchFormulas(input, new Set(namesDefined(graphs[0]))),
   };
   const graph = mergeGraphs(merge, graphs);
   const { nodes, initializers } = merge.formulas;
   const all = [...nodes, ...graph.nodes];
-  const used = new Set([...all.flatMap(namesUsed), ...graph.outputs.map(({ name }) => name)]);
+  const used = new Set([...all.flatMap(namesRead), ...graph.outputs.map(({ name }) => name)]);
   const kept = [...(graphs[0].initializers ?? []), ...initializers];
   return {
     ...samples[0].model,
@@ -138,11 +139,21 @@ function inferredShape(tensors: readonly TensorProto[]): number[] | undefined {
 function mergeTensors(merge: Merge, { type }: NodeProto, tensors: readonly TensorProto[]): string {
   const [{ dims, dataType }] = tensors;
   if (tensors.some((tensor) => tensor.dataType !== dataType || tensor.dims.join() !== dims.join()))
-    return cannotFollow(merge, type, `a constant of shape ${each(tensors.map((t) => `[${t.dims}]`))}`);
+    return cannotFollow(
+      merge,
+      type,
+      `a constant of shape ${each(tensors.map((t) => `[${t.dims}]`))}`,
+    );
   const values = tensors.map(valuesOf);
   const name = merge.formulas.tensor(tensors[0], values, merge.sizes);
   if (name !== undefined) return name;
-  const odd = values[0].findIndex((_, i) => fit(values.map((v) => v[i]), merge.sizes) === undefined);
+  const odd = values[0].findIndex(
+    (_, i) =>
+      fit(
+        values.map((v) => v[i]),
+        merge.sizes,
+      ) === undefined,
+  );
   return cannotFollow(merge, type, `a constant ${each(values.map((v) => v[Math.max(0, odd)]))}`);
 }
 
@@ -200,26 +211,3 @@ function differentGraphs(
       "does this; use vmap or operations on the whole batch",
   );
 }
-
-const subgraphs = ({ attributes }: NodeProto): GraphProto[] =>
-  Object.values(attributes).flatMap((value) =>
-    typeof value === "object" && "graph" in value ? [value.graph] : [],
-  );
-
-/** Names a node reads, those its nested graphs read from outside among them. */
-const namesUsed = (node: NodeProto): string[] => [
-  ...node.inputs,
-  ...subgraphs(node).flatMap(({ nodes, outputs }) => [
-    ...nodes.flatMap(namesUsed),
-    ...outputs.map(({ name }) => name),
-  ]),
-];
-
-const namesIn = ({ nodes, inputs, outputs, initializers = [] }: GraphProto): Set<string> =>
-  new Set([
-    ...[...inputs, ...outputs, ...initializers].map(({ name }) => name),
-    ...nodes.flatMap((node) => [
-      ...node.outputs,
-      ...subgraphs(node).flatMap((graph) => [...namesIn(graph)]),
-    ]),
-  ]);

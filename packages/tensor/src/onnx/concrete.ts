@@ -10,11 +10,7 @@ import { NDArray } from "../ndarray.ts";
 import { type Shape, sizeOf, stridesOf } from "../shape.ts";
 
 type Values = ArrayLike<number>;
-type Evaluate = (
-  inputs: readonly NDArray[],
-  attributes: never,
-  result: Aval,
-) => Values | undefined;
+type Evaluate = (inputs: readonly NDArray[], attributes: never, result: Aval) => Values | undefined;
 
 /** Entries of `a` seen as another shape: flat position = offset + sum of index times stride. */
 function strided(a: NDArray, shape: Shape, strides: readonly number[], offset = 0): Values {
@@ -48,7 +44,9 @@ const elementwise =
   (f: (...values: number[]) => number): Evaluate =>
   (inputs, _, { shape }) => {
     const operands = inputs.map((input) => spread(input, shape));
-    return Array.from({ length: sizeOf(shape) }, (_, i) => f(...operands.map((values) => values[i])));
+    return Array.from({ length: sizeOf(shape) }, (_, i) =>
+      f(...operands.map((values) => values[i])),
+    );
   };
 
 const reduction =

@@ -69,18 +69,28 @@ export function tensorValues({ name, dims, dataType, data, externalFile }: Tenso
   return read(new Uint8Array(data).buffer); // a copy, so that it is aligned
 }
 
-/** int64's extremes say "no limit", as an end of a slice does; int32's say the same here. */
+/** The largest int64 and its negative say "no limit", as ends of slices do; int32's say the same here. */
 const saturated = new Map([
   [2n ** 63n - 1n, 2 ** 31 - 1],
+  [1n - 2n ** 63n, -(2 ** 31)],
   [-(2n ** 63n), -(2 ** 31)],
 ]);
 
+/** Arrays already made, so that a tensor is the same constant in every trace of its model. */
+const arrays = new WeakMap<TensorProto, NDArray>();
+
 /** A tensor as an array; integers must fit int32, except int64's extremes, which become its own. */
 export function tensorArray(tensor: TensorProto): NDArray {
+  const array = arrays.get(tensor) ?? readArray(tensor);
+  arrays.set(tensor, array);
+  return array;
+}
+
+function readArray(tensor: TensorProto): NDArray {
   const values = tensorValues(tensor);
   const { dtype, name: type } = elementType(tensor.dataType, `the tensor "${tensor.name}"`);
-  if (values instanceof Float32Array || values instanceof Int32Array)
-    return new NDArray(values, tensor.dims, dtype);
+  const isOwn = values instanceof Float32Array || values instanceof Int32Array;
+  if (isOwn) return new NDArray(values, tensor.dims, dtype);
   const data = allocate(dtype, values.length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i];

@@ -112,7 +112,8 @@ function batchInputs(
 ): boolean[] {
   if (dynamic === false) return names.map(() => false);
   const list = dynamic === true ? undefined : dynamic;
-  const matches = (wanted: string, name: string) => name === wanted || name.startsWith(`${wanted}.`);
+  const matches = (wanted: string, name: string) =>
+    name === wanted || name.startsWith(`${wanted}.`);
   const unknown = list?.find((wanted) => !names.some((name) => matches(wanted, name)));
   if (unknown !== undefined)
     fail(`exportOnnx: dynamicBatch names "${unknown}", but the inputs are ${names.join(", ")}`);
@@ -120,7 +121,8 @@ function batchInputs(
     list === undefined ? avals[i].shape.length > 0 : list.some((wanted) => matches(wanted, name)),
   );
   const scalar = names.findIndex((_, i) => batched[i] && avals[i].shape.length === 0);
-  if (scalar >= 0) fail(`exportOnnx: the input "${names[scalar]}" is a scalar and has no batch axis`);
+  if (scalar >= 0)
+    fail(`exportOnnx: the input "${names[scalar]}" is a scalar and has no batch axis`);
   const lengths = names.flatMap((name, i) => (batched[i] ? [{ name, n: avals[i].shape[0] }] : []));
   const odd = lengths.find(({ n }) => n !== lengths[0].n);
   if (odd !== undefined) {

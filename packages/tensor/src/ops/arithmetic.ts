@@ -64,6 +64,9 @@ export const div: Binary = binary("div", {
   simplify: ([a, b], quotient) => (uniformValue(b) === 1 ? spread(a, quotient) : undefined),
 });
 
+/** The lowest int32 divided by -1 is outside int32, and the runtime's division would end the process. */
+const widened = { int32: "int64" } as const;
+
 /** Quotient of integers, rounded down. */
 export const floorDivide: Binary = binary("floorDivide", {
   accepts: "integer",
@@ -74,6 +77,7 @@ export const floorDivide: Binary = binary("floorDivide", {
     const exact = emit.op("Sub", [a, remainder]);
     return emit.op("Div", [exact, b]);
   },
+  computeIn: widened,
 });
 
 /** Remainder with the sign of the divisor: a - b floor(a / b). */
@@ -84,6 +88,7 @@ export const mod: Binary = binary("mod", {
     if (isInteger(dtype)) return emit.op("Mod", [a, b]);
     return emit.op("Sub", [a, emit.op("Mul", [b, emit.op("Floor", [emit.op("Div", [a, b])])])]);
   },
+  computeIn: widened,
 });
 
 /**

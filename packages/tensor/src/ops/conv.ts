@@ -22,7 +22,8 @@ import {
 } from "../graph.ts";
 import { lowerConv, lowerInputGrad, lowerKernelGrad } from "../lower/conv.ts";
 import { range, type Shape } from "../shape.ts";
-import { dilate, pad, repeatBatch, reshape, transpose, type Widths } from "./layout.ts";
+import { repeatBatch, reshape, transpose } from "./layout.ts";
+import { dilate, pad, type Widths } from "./window.ts";
 
 /** What is fixed of a convolution, and the shapes of its three tensors. */
 export interface Geometry {

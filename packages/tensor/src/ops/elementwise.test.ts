@@ -1,14 +1,11 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { setThreads } from "../runtime/device.ts";
 import { checkCase } from "../testing/check.ts";
 import { broadcastCases, unaryCases } from "../testing/elementwise-cases.ts";
 import { broadcastPairs } from "../testing/shapes.ts";
 import { elementwise } from "../testing/tables.ts";
 import { checkTogether } from "../testing/together.ts";
 import "../methods.ts";
-
-setThreads(1);
 
 test("elementwise operations at random shapes, scalars and empty ones among them", async () => {
   const property = fc.asyncProperty(broadcastPairs, ([a, b]) =>

@@ -2,34 +2,20 @@
 export * from "./arithmetic.ts";
 export { cast as astype } from "./cast.ts";
 export { conv, convTranspose } from "./conv.ts";
+export { argmax, argmin } from "./extremum.ts";
 export { fold } from "./fold.ts";
-export {
-  argsort,
-  cumsum,
-  gather,
-  oneHot,
-  scatterAdd,
-  scatterAlongAxis,
-  sort,
-  takeAlongAxis,
-  topK,
-} from "./indexing.ts";
+export { gather, oneHot, scatterAdd, scatterAlongAxis, takeAlongAxis } from "./indexing.ts";
+export { flip, roll, split, unstack } from "./joining.ts";
 export {
   broadcastTo,
   expandDims,
-  flip,
   moveAxis,
-  pad,
   repeat,
   reshape,
-  roll,
-  slice,
-  split,
   squeeze,
   swapAxes,
   tile,
   transpose,
-  unstack,
 } from "./layout.ts";
 export {
   and,
@@ -53,22 +39,10 @@ export { stopGradient } from "./markers.ts";
 export { dot, matmul, outer } from "./matmul.ts";
 export { diag, diagonal, trace, tril, triu } from "./matrix.ts";
 export { layerNorm } from "./normalize.ts";
+export { argsort, cumsum, sort, topK } from "./ordering.ts";
 export { avgPool, maxPool, unfold } from "./pool.ts";
-export {
-  argmax,
-  argmin,
-  logSoftmax,
-  logsumexp,
-  max,
-  mean,
-  min,
-  norm,
-  prod,
-  softmax,
-  std,
-  sum,
-  variance,
-} from "./reduce.ts";
+export { logsumexp, max, mean, min, norm, prod, std, sum, variance } from "./reduce.ts";
+export { logSoftmax, softmax } from "./softmax.ts";
 export {
   cos,
   elu,
@@ -89,3 +63,4 @@ export {
   sqrt,
   tanh,
 } from "./transcendental.ts";
+export { pad, slice } from "./window.ts";

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { setThreads } from "../runtime/device.ts";
 import { checkCase } from "../testing/check.ts";
 import {
   alongAxisCases,
@@ -12,8 +11,6 @@ import { shapeAndAxis, shapes } from "../testing/shapes.ts";
 import { choices } from "../testing/tables.ts";
 import { checkTogether } from "../testing/together.ts";
 import "../methods.ts";
-
-setThreads(1);
 
 describe("choosing and ordering", () => {
   for (const c of choices) test(c.name, () => checkCase(c));

@@ -1,15 +1,12 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { setThreads } from "../runtime/device.ts";
 import { checkCase } from "../testing/check.ts";
 import * as of from "../testing/layout-cases.ts";
 import { shapes } from "../testing/shapes.ts";
 import { layouts } from "../testing/tables.ts";
 import { checkTogether } from "../testing/together.ts";
-import type { SliceSpec, Widths } from "./layout.ts";
+import type { SliceSpec, Widths } from "./window.ts";
 import "../methods.ts";
-
-setThreads(1);
 
 describe("layout", () => {
   for (const c of layouts) test(c.name, () => checkCase(c));

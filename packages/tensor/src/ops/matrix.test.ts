@@ -1,14 +1,11 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { setThreads } from "../runtime/device.ts";
 import { checkCase } from "../testing/check.ts";
 import { einsumCase, matmulCase, triangleCases } from "../testing/matrix-cases.ts";
 import { productPairs, shapes } from "../testing/shapes.ts";
 import { einsums, products, triangles } from "../testing/tables.ts";
 import { checkTogether } from "../testing/together.ts";
 import "../methods.ts";
-
-setThreads(1);
 
 describe("matrix products, triangles and diagonals", () => {
   for (const c of [...products, ...triangles, ...einsums]) test(c.name, () => checkCase(c));

@@ -3,10 +3,11 @@ import { fail, showShape } from "../errors.ts";
 import { lift, type Tensor, type TensorLike } from "../graph.ts";
 import { array, eye } from "../ndarray.ts";
 import { mul } from "./arithmetic.ts";
-import { expandDims, pad, reshape, slice, transpose } from "./layout.ts";
+import { expandDims, reshape, transpose } from "./layout.ts";
 import { where } from "./logic.ts";
 import { matmul } from "./matmul.ts";
 import { sum } from "./reduce.ts";
+import { pad, slice } from "./window.ts";
 
 function triangle(
   operation: string,

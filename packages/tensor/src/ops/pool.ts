@@ -4,8 +4,10 @@ import { apply, lift, type Op, type Tensor, type TensorLike } from "../graph.ts"
 import { type Shape, sizeOf } from "../shape.ts";
 import { type ConvOptions, conv, extent, resolvePadding } from "./conv.ts";
 import { scatterAlongAxis } from "./indexing.ts";
-import { broadcastTo, pad, reshape, slice, stack, type Widths } from "./layout.ts";
+import { stack } from "./joining.ts";
+import { broadcastTo, reshape } from "./layout.ts";
 import { mean } from "./reduce.ts";
+import { pad, slice, type Widths } from "./window.ts";
 
 export interface PoolOptions {
   /** Step between windows; the window's own size by default. */

@@ -1,14 +1,11 @@
 import fc from "fast-check";
 import { describe, test } from "vitest";
-import { setThreads } from "../runtime/device.ts";
 import { checkCase } from "../testing/check.ts";
 import { axisCases, layerNormCases, reductionCases } from "../testing/reduce-cases.ts";
 import { shapeAndAxes, shapeAndAxis } from "../testing/shapes.ts";
 import { reductions } from "../testing/tables.ts";
 import { checkTogether } from "../testing/together.ts";
 import "../methods.ts";
-
-setThreads(1);
 
 describe("reductions", () => {
   for (const c of reductions) test(c.name, () => checkCase(c));

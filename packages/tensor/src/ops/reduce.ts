@@ -1,4 +1,4 @@
-/** Reductions over axes, and the softmax family. */
+/** Reductions over axes. */
 import { type ComputeType, type DType, isFloat } from "../dtype.ts";
 import { fail, showShape } from "../errors.ts";
 import {
@@ -13,15 +13,7 @@ import {
 } from "../graph.ts";
 import type { Emitter } from "../lower/emitter.ts";
 import { array, eye } from "../ndarray.ts";
-import {
-  type Axes,
-  keepAxes,
-  normalizeAxes,
-  normalizeAxis,
-  type Shape,
-  sizeOf,
-  withoutAxes,
-} from "../shape.ts";
+import { type Axes, keepAxes, normalizeAxes, type Shape, sizeOf, withoutAxes } from "../shape.ts";
 import { abs, div, mul, sub } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
 import { broadcastTo, reshape, transpose } from "./layout.ts";
@@ -120,8 +112,27 @@ const sumOp = reduction("sum", "ReduceSum", {
   vjp: spreadBack,
   computeIn: integersInInt64,
 });
-const maxOp = reduction("max", "ReduceMax", { vjp: extremumVjp, computeIn: integersInInt64 });
-const minOp = reduction("min", "ReduceMin", { vjp: extremumVjp, computeIn: integersInInt64 });
+
+/** The runtime's extrema skip NaN: a sum of signs, which is NaN only where an entry is, brings it back. */
+const extremum = (onnx: string) =>
+  ({
+    vjp: extremumVjp,
+    onnx: (emit, x, { dtype }, axes) => {
+      if (!isFloat(dtype)) return undefined;
+      const over = (type: string, name: string) =>
+        emit.op(type, [name, emit.int64(axes)], { keepdims: 0 });
+      const nothing = emit.op("Mul", [
+        over("ReduceSum", emit.op("Sign", [x])),
+        emit.scalar(0, dtype),
+      ]);
+      return emit.op("Add", [over(onnx, x), nothing]);
+    },
+    // Its extrema of int64 compare only the lower half; float64 holds every uint32 exactly.
+    computeIn: { uint32: "float64" },
+  }) satisfies Parameters<typeof reduction>[2];
+
+const maxOp = reduction("max", "ReduceMax", extremum("ReduceMax"));
+const minOp = reduction("min", "ReduceMin", extremum("ReduceMin"));
 const prodOp = reduction("prod", "ReduceProd", {
   empty: 1,
   vjp: (g, node) => mul(spreadBack(g, node), productOfOthers(node.inputs[0], node.attributes.axes)),
@@ -239,92 +250,6 @@ export function norm(
   if (ord === 1) return sum(abs(x), axes, options);
   if (ord === 2) return safeSqrt(sum(mul(x, x), axes, options));
   return max(abs(x), axes, options);
-}
-
-const argOp = (name: string, onnx: string): Op<{ readonly axis: number }> => {
-  const op: Op<{ readonly axis: number }> = {
-    name,
-    infer: ([x], { axis }) => {
-      if (x.dtype === "bool") fail(`${name}: takes numbers, got bool; convert with .astype()`);
-      if (x.shape[axis] === 0)
-        fail(`${name}: no value for the empty axis ${axis} of shape ${showShape(x.shape)}`);
-      return [{ shape: withoutAxes(x.shape, [axis]), dtype: "int32" }];
-    },
-    batch: ([x], _, { attributes: { axis } }) => [apply1(op, [x], { axis: axis + 1 })],
-    onnx: (emit, [x], { inputs, attributes: { axis } }) => {
-      // float64 holds every uint32 exactly; the operator takes no unsigned integers.
-      const comparable = inputs[0].dtype === "uint32" ? emit.cast(x, "float64") : x;
-      return emit.cast(emit.op(onnx, [comparable], { axis, keepdims: 0 }), "int32");
-    },
-  };
-  return op;
-};
-
-const argmaxOp = argOp("argmax", "ArgMax");
-const argminOp = argOp("argmin", "ArgMin");
-
-function argReduce(
-  op: Op<{ readonly axis: number }>,
-  value: TensorLike,
-  axis: number | undefined,
-): Tensor {
-  const x = lift(value);
-  if (axis === undefined) return apply1(op, [reshape(x, [-1])], { axis: 0 });
-  return apply1(op, [x], { axis: normalizeAxis(op.name, axis, x.rank) });
-}
-
-/** Index (int32) of the first largest entry along `axis`; without an axis, into the flattened tensor. */
-export function argmax(x: TensorLike, axis?: number): Tensor {
-  return argReduce(argmaxOp, x, axis);
-}
-
-/** Index (int32) of the first smallest entry along `axis`; without an axis, into the flattened tensor. */
-export function argmin(x: TensorLike, axis?: number): Tensor {
-  return argReduce(argminOp, x, axis);
-}
-
-interface AlongAxis {
-  readonly axis: number;
-}
-
-/** Operations that normalise along one axis and keep the shape. */
-function alongAxis(
-  name: string,
-  onnx: string,
-  vjp: (g: Tensor, y: Tensor, axis: number) => Tensor,
-): Op<AlongAxis> {
-  const op: Op<AlongAxis> = {
-    name,
-    infer: ([x]) => {
-      if (!isFloat(x.dtype)) fail(`${name}: takes floats, got ${x.dtype}; convert with .astype()`);
-      return [x as Aval];
-    },
-    vjp: ([g], { outputs: [y], attributes: { axis } }) => [g && vjp(g, y, axis)],
-    batch: ([x], _, { attributes: { axis } }) => [apply1(op, [x], { axis: axis + 1 })],
-    onnx: (emit, [x], { attributes: { axis } }) => emit.op(onnx, [x], { axis }),
-  };
-  return op;
-}
-
-const softmaxOp = alongAxis("softmax", "Softmax", (g, y, axis) => {
-  const weighted = mul(g, y);
-  return sub(weighted, mul(y, sum(weighted, axis, { keepDims: true })));
-});
-
-const logSoftmaxOp = alongAxis("logSoftmax", "LogSoftmax", (g, y, axis) =>
-  sub(g, mul(exp(y), sum(g, axis, { keepDims: true }))),
-);
-
-/** exp(x) over its sum along `axis`, without overflow. */
-export function softmax(value: TensorLike, axis = -1): Tensor {
-  const x = lift(value);
-  return apply1(softmaxOp, [x], { axis: normalizeAxis("softmax", axis, x.rank) });
-}
-
-/** log of the softmax along `axis`, without underflow. */
-export function logSoftmax(value: TensorLike, axis = -1): Tensor {
-  const x = lift(value);
-  return apply1(logSoftmaxOp, [x], { axis: normalizeAxis("logSoftmax", axis, x.rank) });
 }
 
 /** Sum a tensor down to a shape it was broadcast from. */

@@ -3,9 +3,9 @@ import type { Aval, Tensor, TensorLike } from "../graph.ts";
 import type { Emitter } from "../lower/emitter.ts";
 import { lowerErf64 } from "../lower/erf.ts";
 import { lowerErfinv } from "../lower/erfinv.ts";
-import { abs, add, div, maximum, mul, neg, relu, sub } from "./arithmetic.ts";
-import { type Binary, type Unary, unary } from "./elementwise.ts";
-import { equal, greater, where } from "./logic.ts";
+import { abs, add, div, mul, neg, relu, sub } from "./arithmetic.ts";
+import { type Binary, binary, type Unary, unary } from "./elementwise.ts";
+import { and, equal, greater, where } from "./logic.ts";
 
 export const exp: Unary = unary("exp", {
   accepts: "float",
@@ -118,12 +118,21 @@ export const softplus: Unary = unary("softplus", {
 });
 
 /** log(exp(a) + exp(b)) without overflow; equal infinite operands give themselves. */
-export const logaddexp: Binary = (a, b) => {
-  const difference = sub(a, b);
-  const same = equal(a, b); // also inf - inf
-  const gap = where(same, 0, difference);
-  return add(maximum(a, b), softplus(neg(abs(gap))));
-};
+export const logaddexp: Binary = binary("logaddexp", {
+  accepts: "float",
+  onnx: (emit, [a, b], operand) => {
+    const zero = emit.scalar(0, operand.dtype);
+    // Where the operands are equal their difference is 0, also if both are infinite.
+    const gap = emit.op("Where", [emit.op("Equal", [a, b]), zero, emit.op("Sub", [a, b])]);
+    const decay = emit.op("Exp", [emit.op("Neg", [emit.op("Abs", [gap])])]);
+    return emit.op("Add", [emit.op("Max", [a, b]), lowerLog1p(emit, decay, operand)]);
+  },
+  vjp: (g, [a, b]) => {
+    const bothInfinite = and(equal(a, b), equal(abs(a), Number.POSITIVE_INFINITY));
+    const gap = where(bothInfinite, 0, sub(a, b));
+    return [mul(g, sigmoid(gap)), mul(g, sigmoid(neg(gap)))];
+  },
+});
 
 /** x for x > 0, slope times x elsewhere. */
 export function leakyRelu(x: TensorLike, slope = 0.01): Tensor {

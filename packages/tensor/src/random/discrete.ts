@@ -3,9 +3,10 @@ import { fail } from "../errors.ts";
 import { lift, type Tensor, type TensorLike } from "../graph.ts";
 import { add, mod, mul, sub } from "../ops/arithmetic.ts";
 import { cast } from "../ops/cast.ts";
-import { argsort, gather, iota } from "../ops/indexing.ts";
+import { argmax } from "../ops/extremum.ts";
+import { gather, iota } from "../ops/indexing.ts";
 import { less, lessEqual, where } from "../ops/logic.ts";
-import { argmax } from "../ops/reduce.ts";
+import { argsort } from "../ops/ordering.ts";
 import { normalizeAxis, type Shape, withoutAxes } from "../shape.ts";
 import {
   checkedFloat,

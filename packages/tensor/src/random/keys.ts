@@ -4,7 +4,8 @@ import { lift, type Tensor, type TensorLike } from "../graph.ts";
 import { NDArray } from "../ndarray.ts";
 import { cast } from "../ops/cast.ts";
 import { iota } from "../ops/indexing.ts";
-import { concat, reshape, stack, unstack } from "../ops/layout.ts";
+import { concat, stack, unstack } from "../ops/joining.ts";
+import { reshape } from "../ops/layout.ts";
 import { checkedKey } from "./arguments.ts";
 import { threefry } from "./threefry.ts";
 

@@ -8,6 +8,8 @@ export interface Tolerance {
   readonly entry?: number;
   /** Largest error of an entry, in units of max(1, the largest expected entry). */
   readonly whole?: number;
+  /** Largest error of an entry, in units of the expected entry. */
+  readonly relative?: number;
 }
 
 /** The value of a number in a dtype: integers wrap around. */
@@ -35,7 +37,7 @@ export function expectClose(
   what: string,
   got: NDArray,
   expected: Reference,
-  { entry = 0, whole = 0 }: Tolerance = {},
+  { entry = 0, whole = 0, relative = 0 }: Tolerance = {},
 ): void {
   if (`${got.shape}` !== `${expected.shape}`)
     throw new Mismatch(`${what}: expected shape [${expected.shape}], got [${got.shape}]`);
@@ -49,7 +51,8 @@ export function expectClose(
     const have = got.data[i];
     if (want === have || (Number.isNaN(want) && Number.isNaN(have))) continue;
     const error = Math.abs(want - have);
-    if (error <= slack + entry * Math.max(1, Math.abs(want))) continue;
+    const size = Math.abs(want);
+    if (error <= slack + entry * Math.max(1, size) + relative * size) continue;
     wrong++;
     if (worst < 0 || error > largest || Number.isNaN(error)) {
       worst = i;

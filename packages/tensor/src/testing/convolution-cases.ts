@@ -1,7 +1,7 @@
 /** Convolutions, pooling and patches, from their definitions. */
 import type { ConvOptions, ConvTransposeOptions } from "../ops/conv.ts";
-import type { Widths } from "../ops/layout.ts";
 import type { PoolOptions, UnfoldOptions } from "../ops/pool.ts";
+import type { Widths } from "../ops/window.ts";
 import type { Case } from "./cases.ts";
 import { distinct, real } from "./random.ts";
 import { at, build, count, indices, type Reference, sum } from "./reference.ts";

@@ -17,7 +17,7 @@ import {
 } from "./cases.ts";
 import { expectClose, type Tolerance, toReference, valueIn } from "./compare.ts";
 import { arrayOf, between, drawFrom, type Random, randomFrom } from "./random.ts";
-import { build, type Reference } from "./reference.ts";
+import type { Reference } from "./reference.ts";
 
 /** Everything the engine says about a case at one point; lists have one entry a float input. */
 export interface Measured {
@@ -145,25 +145,43 @@ function slopes(along: readonly (readonly Reference[])[]): Reference[] {
   }));
 }
 
-/** The gradient of <cotangents, reference> by central differences, for every float input. */
-export function differences(c: Case, point: Point): Reference[] {
-  const inputs = point.inputs.map(toReference);
+/** <cotangents, reference> as a function of the inputs. */
+function referenceLoss(c: Case, { cotangents }: Point): (at: readonly Reference[]) => number {
   const kinds = resultsOf(c, "float64").map(isFloatResult);
-  const loss = (at: readonly Reference[]) => {
-    const floats = referencesOf(c, at).filter((_, i) => kinds[i]);
-    return pairing(floats, point.cotangents);
-  };
+  return (at) =>
+    pairing(
+      referencesOf(c, at).filter((_, i) => kinds[i]),
+      cotangents,
+    );
+}
+
+/** The gradient of <cotangents, reference> by central differences, for every float input. */
+function differences(c: Case, point: Point): Reference[] {
+  const inputs = point.inputs.map(toReference);
+  const loss = referenceLoss(c, point);
   return floatInputs(c).map((place) => {
-    const x = inputs[place];
-    let entry = 0;
-    return build(x.shape, () => {
-      const current = entry++;
-      const values = steps.map((times) => {
-        const data = x.data.with(current, x.data[current] + times * step);
-        return loss(inputs.with(place, { shape: x.shape, data }));
-      });
+    const { shape, data } = inputs[place];
+    const entries = data.map((value, entry) => {
+      const values = steps.map((times) =>
+        loss(inputs.with(place, { shape, data: data.with(entry, value + times * step) })),
+      );
       return slope(values, step);
     });
+    return { shape, data: entries };
+  });
+}
+
+/** The slope of <cotangents, reference> along the direction in each float input alone. */
+export function directionalDifferences(c: Case, point: Point): number[] {
+  const inputs = point.inputs.map(toReference);
+  const loss = referenceLoss(c, point);
+  return floatInputs(c).map((place, k) => {
+    const { shape, data } = inputs[place];
+    const along = point.direction[k].data;
+    const values = steps.map((times) =>
+      loss(inputs.with(place, { shape, data: data.map((x, e) => x + times * step * along[e]) })),
+    );
+    return slope(values, step);
   });
 }
 

@@ -15,7 +15,7 @@ import {
   type Source,
 } from "./random.ts";
 import { entrywise } from "./reference.ts";
-import { erf, floorMod, roundHalfEven, sigmoid } from "./special.ts";
+import { erf, erfinv, floorMod, roundHalfEven, sigmoid } from "./special.ts";
 
 type Shape = readonly number[];
 type Draw = (shape: Shape) => Source;
@@ -65,6 +65,7 @@ const unaryRules: readonly Rule[] = [
   { operation: "sin", from: [real], reference: Math.sin },
   { operation: "cos", from: [real], reference: Math.cos },
   { operation: "erf", from: [(shape) => between(shape, -4, 4)], reference: erf },
+  { operation: "erfinv", from: [(shape) => between(shape, -0.9, 0.9)], reference: erfinv },
   { operation: "log1p", from: [positive], reference: Math.log1p },
   { operation: "expm1", from: [real], reference: Math.expm1 },
   { operation: "softplus", from: [real], reference: (x) => Math.log1p(Math.exp(x)) },

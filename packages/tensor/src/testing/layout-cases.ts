@@ -1,6 +1,7 @@
 /** Operations that move entries. */
 import type { Tensor } from "../graph.ts";
-import { concat, type PadOptions, type SliceSpec, stack, type Widths } from "../ops/layout.ts";
+import { concat, stack } from "../ops/joining.ts";
+import type { PadOptions, SliceSpec, Widths } from "../ops/window.ts";
 import type { Case } from "./cases.ts";
 import { real } from "./random.ts";
 import { at, build, permute, type Reference, reshaped } from "./reference.ts";

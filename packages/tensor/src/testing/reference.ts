@@ -14,13 +14,20 @@ export type Index = readonly number[];
 export const count = (shape: readonly number[]): number =>
   shape.reduce((n, length) => n * length, 1);
 
-/** All indices of a shape in row-major order. */
-export function indices(shape: readonly number[]): Index[] {
-  return shape.reduce<Index[]>(
-    (all, length) => all.flatMap((index) => Array.from({ length }, (_, i) => [...index, i])),
+/** All indices of a shape in row-major order; remembered, as differences ask for them often. */
+export function indices(shape: readonly number[]): readonly Index[] {
+  const key = `${shape}`;
+  const known = listed.get(key);
+  if (known !== undefined) return known;
+  const all = shape.reduce<Index[]>(
+    (lists, length) => lists.flatMap((index) => Array.from({ length }, (_, i) => [...index, i])),
     [[]],
   );
+  listed.set(key, all);
+  return all;
 }
+
+const listed = new Map<string, readonly Index[]>();
 
 /** The array whose entry at each index is `value(index)`. */
 export const build = (shape: readonly number[], value: (index: Index) => number): Reference => ({
@@ -50,7 +57,7 @@ export function common(...shapes: readonly (readonly number[])[]): number[] {
   });
 }
 
-/** Where in an array the entries of a shape it broadcasts to come from; remembered, as differences ask often. */
+/** Where in an array the entries of a shape it broadcasts to come from; remembered too. */
 function positionsIn(from: readonly number[], to: readonly number[]): readonly number[] {
   const key = `${from}:${to}`;
   const known = remembered.get(key);

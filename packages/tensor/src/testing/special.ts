@@ -24,6 +24,13 @@ function erfc(x: number): number {
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
 }
 
+/** The inverse of erf by Newton's method. */
+export function erfinv(y: number): number {
+  let x = y;
+  for (let i = 0; i < 30; i++) x -= ((erf(x) - y) * Math.sqrt(Math.PI) * Math.exp(x * x)) / 2;
+  return x;
+}
+
 export const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** Remainder with the sign of the divisor. */

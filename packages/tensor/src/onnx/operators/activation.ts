@@ -1,20 +1,14 @@
 /** Activation functions. */
 import type { Tensor } from "../../graph.ts";
 import { abs, add, clip, div, maximum, mul, neg, relu, sub } from "../../ops/arithmetic.ts";
+import { argmax } from "../../ops/extremum.ts";
 import { oneHot } from "../../ops/indexing.ts";
 import { moveAxis, reshape } from "../../ops/layout.ts";
 import { greater, less, where } from "../../ops/logic.ts";
-import { argmax, logSoftmax, softmax } from "../../ops/reduce.ts";
-import {
-  elu,
-  gelu,
-  leakyRelu,
-  sigmoid,
-  softplus,
-  tanh,
-} from "../../ops/transcendental.ts";
+import { logSoftmax, softmax } from "../../ops/softmax.ts";
+import { elu, gelu, leakyRelu, sigmoid, softplus, tanh } from "../../ops/transcendental.ts";
 import { normalizeAxis, sizeOf } from "../../shape.ts";
-import { type Call, of, type Operator, type Operators } from "../call.ts";
+import { type Call, type Operator, type Operators, of } from "../call.ts";
 
 export const hardSigmoid = (x: Tensor, alpha = 0.2, beta = 0.5): Tensor =>
   clip(add(mul(x, alpha), beta), 0, 1);

@@ -1,8 +1,9 @@
 /** Constants, and tensors made from shapes. */
 import { fail } from "../../errors.ts";
 import { constant, lift, type Tensor } from "../../graph.ts";
-import { arange, array, eye, type NDArray, full } from "../../ndarray.ts";
-import { broadcastTo, pad } from "../../ops/layout.ts";
+import { arange, array, eye, full, type NDArray } from "../../ndarray.ts";
+import { broadcastTo } from "../../ops/layout.ts";
+import { pad } from "../../ops/window.ts";
 import { sizeOf } from "../../shape.ts";
 import type { Call, Operators } from "../call.ts";
 import { elementType, tensorArray } from "../elements.ts";
@@ -10,7 +11,9 @@ import { elementType, tensorArray } from "../elements.ts";
 const integersOf = (values: readonly number[]): Tensor => constant(array(Int32Array.from(values)));
 
 /** The value of a Constant node, which has one of several attributes. */
-export function constantOf(call: Pick<Call, "tensor" | "has" | "float" | "floats" | "integer" | "integers">): NDArray {
+export function constantOf(
+  call: Pick<Call, "tensor" | "has" | "float" | "floats" | "integer" | "integers">,
+): NDArray {
   const stored = call.tensor("value");
   if (stored !== undefined) return tensorArray(stored);
   if (call.has("value_float")) return full([], call.float("value_float"));
@@ -42,7 +45,9 @@ export const constants: Operators = {
   Range: {
     concrete: [0, 1, 2],
     trace: ({ input, numbers }) => {
-      const [start, limit, delta] = [0, 1, 2].map((i) => (numbers(i) ?? fail("a bound is missing"))[0]);
+      const [start, limit, delta] = [0, 1, 2].map(
+        (i) => (numbers(i) ?? fail("a bound is missing"))[0],
+      );
       return constant(arange(start, limit, delta, input(0).dtype));
     },
   },
@@ -71,7 +76,9 @@ export const constants: Operators = {
         const stride = sizeOf(shape.slice(axis + 1));
         return places.map((place) => Math.floor(place / stride) % length);
       });
-      return constant(array(Int32Array.from(rows.flat()), { shape: [shape.length, places.length] }));
+      return constant(
+        array(Int32Array.from(rows.flat()), { shape: [shape.length, places.length] }),
+      );
     },
   },
 };

@@ -1,5 +1,6 @@
 /** Arithmetic, comparison, logic and mathematical functions of corresponding entries. */
 import { isFloat } from "../../dtype.ts";
+import { fail } from "../../errors.ts";
 import type { Tensor } from "../../graph.ts";
 import {
   abs,
@@ -40,7 +41,7 @@ import {
   xor,
 } from "../../ops/logic.ts";
 import { cos, erf, exp, expm1, log, log1p, sin, sqrt, tanh } from "../../ops/transcendental.ts";
-import { of, type Operators } from "../call.ts";
+import { type Operators, of } from "../call.ts";
 import { elementType } from "../elements.ts";
 
 /** The operands folded from the left, as ONNX's variadic operators do. */
@@ -80,7 +81,12 @@ export const elementwise: Operators = {
   Sum: variadic(add),
   Max: variadic(maximum),
   Min: variadic(minimum),
-  Mean: of((...all) => mul(all.reduce((a, b) => add(a, b)), 1 / all.length)),
+  Mean: of((...all) =>
+    mul(
+      all.reduce((a, b) => add(a, b)),
+      1 / all.length,
+    ),
+  ),
   Neg: of(neg),
   Abs: of(abs),
   Sign: of(sign),
@@ -120,10 +126,7 @@ export const elementwise: Operators = {
   IsInf: {
     trace: ({ input, integer }) => {
       const x = input(0);
-      const [up, down] = [
-        equal(x, Number.POSITIVE_INFINITY),
-        equal(x, Number.NEGATIVE_INFINITY),
-      ];
+      const [up, down] = [equal(x, Number.POSITIVE_INFINITY), equal(x, Number.NEGATIVE_INFINITY)];
       const wanted = [
         ...(integer("detect_positive", 1) ? [up] : []),
         ...(integer("detect_negative", 1) ? [down] : []),
@@ -136,6 +139,7 @@ export const elementwise: Operators = {
   BitwiseXor: of(bitwiseXor),
   BitShift: {
     trace: ({ input, text }) => {
+      if (input(0).dtype !== "uint32") fail("only uint32 can be shifted");
       const shift = text("direction", "LEFT") === "LEFT" ? shiftLeft : shiftRight;
       return shift(input(0), input(1));
     },

@@ -7,9 +7,11 @@ import { constant, type Tensor } from "../../graph.ts";
 import { array } from "../../ndarray.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { cast } from "../../ops/cast.ts";
-import { gather, oneHot, scatterAdd, topK } from "../../ops/indexing.ts";
-import { broadcastTo, reshape, sliceAxis, squeeze } from "../../ops/layout.ts";
+import { gather, oneHot, scatterAdd } from "../../ops/indexing.ts";
+import { broadcastTo, reshape, squeeze } from "../../ops/layout.ts";
 import { greater, less, where } from "../../ops/logic.ts";
+import { topK } from "../../ops/ordering.ts";
+import { sliceAxis } from "../../ops/window.ts";
 import { normalizeAxis, range, type Shape, sizeOf, stridesOf } from "../../shape.ts";
 import type { Call, Operators } from "../call.ts";
 

@@ -1,21 +1,10 @@
 /** Shapes, and the moving of entries. */
 import { fail, showShape } from "../../errors.ts";
 import { lift, type Tensor } from "../../graph.ts";
-import {
-  broadcastTo,
-  concat,
-  expandDims,
-  flip,
-  pad,
-  reshape,
-  sliceAxis,
-  split,
-  squeeze,
-  tile,
-  transpose,
-  type Widths,
-} from "../../ops/layout.ts";
+import { concat, flip, split } from "../../ops/joining.ts";
+import { broadcastTo, expandDims, reshape, squeeze, tile, transpose } from "../../ops/layout.ts";
 import { tril, triu } from "../../ops/matrix.ts";
+import { pad, sliceAxis, type Widths } from "../../ops/window.ts";
 import { broadcastShapes, normalizeAxis, range, sizeOf } from "../../shape.ts";
 import { axesOf, type Call, type Operators } from "../call.ts";
 
@@ -23,7 +12,9 @@ import { axesOf, type Call, type Operators } from "../call.ts";
 function targetShape(x: Tensor, target: readonly number[], allowZero: boolean): number[] {
   return target.map((length, axis) => {
     if (length !== 0 || allowZero) return length;
-    return x.shape[axis] ?? fail(`the shape [${target}] keeps axis ${axis} of ${showShape(x.shape)}`);
+    return (
+      x.shape[axis] ?? fail(`the shape [${target}] keeps axis ${axis} of ${showShape(x.shape)}`)
+    );
   });
 }
 
@@ -192,7 +183,8 @@ export const layout: Operators = {
   Dropout: {
     concrete: [1, 2],
     trace: ({ input, numbers, wants }) => {
-      if (numbers(2)?.[0]) fail("dropout in training mode is random; export the model for inference");
+      if (numbers(2)?.[0])
+        fail("dropout in training mode is random; export the model for inference");
       const mask = wants(1) ? broadcastTo(lift(true), input(0).shape) : undefined;
       return [input(0), mask];
     },

@@ -3,10 +3,11 @@ import { fail } from "../../errors.ts";
 import type { Tensor } from "../../graph.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { conv, convTranspose, extent } from "../../ops/conv.ts";
-import { reshape, swapAxes, transpose, type Widths } from "../../ops/layout.ts";
+import { reshape, swapAxes, transpose } from "../../ops/layout.ts";
 import { matmul } from "../../ops/matmul.ts";
 import { einsum } from "../../ops/matrix.ts";
-import { type Call, of, type Operators } from "../call.ts";
+import type { Widths } from "../../ops/window.ts";
+import { type Call, type Operators, of } from "../call.ts";
 import { windowPadding } from "./window.ts";
 
 /** Letters for the axes an ellipsis stands for; they broadcast no further than being equal. */

@@ -4,12 +4,14 @@ import { constant, lift, type Tensor } from "../../graph.ts";
 import { array } from "../../ndarray.ts";
 import { add, mul } from "../../ops/arithmetic.ts";
 import { conv, extent } from "../../ops/conv.ts";
+import { argmax } from "../../ops/extremum.ts";
 import { gather } from "../../ops/indexing.ts";
-import { broadcastTo, pad, reshape, type Widths } from "../../ops/layout.ts";
+import { broadcastTo, reshape } from "../../ops/layout.ts";
 import { maxPool, unfold } from "../../ops/pool.ts";
-import { argmax, max, mean } from "../../ops/reduce.ts";
+import { max, mean } from "../../ops/reduce.ts";
+import { pad, type Widths } from "../../ops/window.ts";
 import { range, sizeOf } from "../../shape.ts";
-import { type Call, of, type Operators } from "../call.ts";
+import { type Call, type Operators, of } from "../call.ts";
 import { overhang, windowPadding } from "./window.ts";
 
 interface Windows {
@@ -48,6 +50,10 @@ function traceMaxPool(call: Call): (Tensor | undefined)[] {
   const { x, kernel, stride, dilation, padding, beyond } = windowsOf(call);
   const lowest = Number.NEGATIVE_INFINITY;
   const isDense = dilation.every((step) => step === 1);
+  const isPlain =
+    beyond.every((extra) => extra === 0) &&
+    padding.every(([before, after], axis) => before < kernel[axis] && after < kernel[axis]);
+  if (isDense && isPlain && !call.wants(1)) return [maxPool(x, kernel, { stride, padding })];
   const filled = extended(x, padding, beyond, lowest);
   if (isDense && !call.wants(1)) return [maxPool(filled, kernel, { stride })];
   const [n, c] = x.shape;
@@ -58,8 +64,9 @@ function traceMaxPool(call: Call): (Tensor | undefined)[] {
   };
   const out = filled.shape
     .slice(2)
-    .map((length, axis) =>
-      Math.floor((length - extent(kernel[axis], dilation[axis])) / stride[axis]) + 1,
+    .map(
+      (length, axis) =>
+        Math.floor((length - extent(kernel[axis], dilation[axis])) / stride[axis]) + 1,
     );
   const entries = columns(filled, c);
   const values = reshape(max(entries, 2), [n, c, ...out]);
@@ -77,7 +84,10 @@ function traceMaxPool(call: Call): (Tensor | undefined)[] {
     add(mul(which, positions), constant(array(Int32Array.from(range(positions))))),
   ).astype("int32");
   const images = constant(
-    array(Int32Array.from(range(n * c), (i) => i * sizeOf(space)), { shape: [n, c, 1] }),
+    array(
+      Int32Array.from(range(n * c), (i) => i * sizeOf(space)),
+      { shape: [n, c, 1] },
+    ),
   );
   return [values, reshape(add(place, images), [n, c, ...out])];
 }

@@ -2,11 +2,11 @@
 import type { Tensor } from "../../graph.ts";
 import { abs, mul, neg, sub } from "../../ops/arithmetic.ts";
 import { cast } from "../../ops/cast.ts";
-import { cumsum } from "../../ops/indexing.ts";
-import { expandDims, flip } from "../../ops/layout.ts";
+import { argmax, argmin } from "../../ops/extremum.ts";
+import { flip } from "../../ops/joining.ts";
+import { expandDims } from "../../ops/layout.ts";
+import { cumsum } from "../../ops/ordering.ts";
 import {
-  argmax,
-  argmin,
   logsumexp,
   max,
   mean,
@@ -41,7 +41,9 @@ const orBoolean =
   (f: typeof max): typeof max =>
   (value, axes, options) => {
     const x = value as Tensor;
-    return x.dtype === "bool" ? cast(f(cast(x, "int32"), axes, options), "bool") : f(x, axes, options);
+    return x.dtype === "bool"
+      ? cast(f(cast(x, "int32"), axes, options), "bool")
+      : f(x, axes, options);
   };
 
 const argument = (f: (x: Tensor, axis: number) => Tensor): Operator => ({

@@ -1,6 +1,6 @@
 /** Where windows of convolutions and poolings lie on their input. */
 import { fail } from "../../errors.ts";
-import type { Widths } from "../../ops/layout.ts";
+import type { Widths } from "../../ops/window.ts";
 import type { Call } from "../call.ts";
 
 /**
