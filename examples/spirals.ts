@@ -32,8 +32,8 @@ function spirals(noise: NDArray): { points: NDArray; arms: NDArray } {
     const arm = i % 2;
     const turn = (Math.floor(i / 2) / pointsPerArm) * 3 * Math.PI + 0.5;
     const angle = turn + arm * Math.PI;
-    points[2 * i] = (turn * Math.cos(angle)) / 5 + 0.03 * noise.data[2 * i];
-    points[2 * i + 1] = (turn * Math.sin(angle)) / 5 + 0.03 * noise.data[2 * i + 1];
+    points[2 * i] = (turn * Math.cos(angle)) / 5 + 0.12 * noise.data[2 * i];
+    points[2 * i + 1] = (turn * Math.sin(angle)) / 5 + 0.12 * noise.data[2 * i + 1];
     arms[i] = arm;
   }
   return { points: array(points, { shape: [-1, 2] }), arms: array(arms, { shape: [-1, 1] }) };
@@ -99,11 +99,11 @@ let state = { network, mean: still, square: still };
 console.log(`Two spirals, ${arms.size} points; a network ${layers.join("-")}, Adam.\n`);
 console.log("  step      loss   accuracy");
 const started = performance.now();
-const steps = 2000;
+const steps = 1000;
 for (let i = 1; i <= steps; i++) {
   const [next, value] = await step(state, Math.sqrt(1 - 0.99 ** i) / (1 - 0.9 ** i), points, arms);
   state = next;
-  if (i === 1 || i % 250 === 0) {
+  if (i === 1 || i % 125 === 0) {
     const share = await accuracy(state.network, points, arms);
     const row = [String(i).padStart(6), value.item().toFixed(5).padStart(10)];
     console.log(`${row.join("")}${`${(100 * share.item()).toFixed(1)} %`.padStart(11)}`);
