@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { parameter, reachable, type Tensor } from "../graph.ts";
+import { jit } from "../jit.ts";
 import "../methods.ts";
+import { array } from "../ndarray.ts";
 import { pullback } from "../transform/pullback.ts";
 import { fuseGemm } from "./gemm.ts";
 import { simplify } from "./simplify.ts";
@@ -41,4 +43,18 @@ test("a product that somebody else needs stays as it is", () => {
   const product = a.matmul(b);
   const fused = operations(fuseGemm(simplify([product.add(c), product.exp()]), () => true));
   expect([fused.get("gemm"), fused.get("matmul")]).toEqual([undefined, 1]);
+});
+
+test("factors of a float64 product keep all their digits", async () => {
+  const run = jit((x: Tensor, y: Tensor) => [
+    x.matmul(x).add(x.mul(0.7)),
+    x.matmul(y).mul(0.1),
+    y.mul(0.2).matmul(y),
+  ]);
+  const single = (value: number) => array(new Float64Array([value]), { shape: [1, 1] });
+  const got = await run(single(3), single(5));
+  // float32 holds these factors to eight digits only.
+  for (const [i, expected] of [9 + 3 * 0.7, 15 * 0.1, 25 * 0.2].entries()) {
+    expect(Math.abs(got[i].item() - expected)).toBeLessThan(1e-14);
+  }
 });

@@ -9,10 +9,12 @@ import {
   reachable,
   type Tensor,
 } from "../graph.ts";
+import { namesRead } from "../onnx/graphs.ts";
 import { createEmitter, type Emitter, type EmitterOptions } from "./emitter.ts";
 import { fuseGemm } from "./gemm.ts";
 import { encodeModel, type ModelProto, type ValueInfo } from "./proto.ts";
 import { nameResults } from "./results.ts";
+import { withoutUnused } from "./unused.ts";
 
 /** Operator set of the models written here: the first whose Gelu, reductions and padding are settled. */
 export const opset = 20;
@@ -107,6 +109,8 @@ export function describeModel(
   const names = new Map(inputs.map((input, i) => [input, inputNames[i]]));
   const results = lowerTensors(emit, outputs, names);
   nameResults(emit.nodes, results, outputNames);
+  const nodes = withoutUnused(emit.nodes, outputNames);
+  const read = new Set(nodes.flatMap(namesRead));
   const describe = ({ dtype, shape }: Aval, name: string): ValueInfo => ({
     name,
     elementType: onnxType(dtype),
@@ -118,8 +122,8 @@ export function describeModel(
     opsets: [{ version: opset }],
     graph: {
       name: "graph",
-      nodes: emit.nodes,
-      initializers: emit.initializers,
+      nodes,
+      initializers: emit.initializers.filter((constant) => read.has(constant.name)),
       inputs: inputs.map((input, i) => describe(input, inputNames[i])),
       outputs: outputs.map((output, i) => describe(output, outputNames[i])),
     },

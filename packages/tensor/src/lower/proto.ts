@@ -58,6 +58,7 @@ export interface TensorProto {
 
 export interface ValueInfo {
   name: string;
+  /** A `TensorProto.DataType`; 0 where nothing is said, or the value is no tensor. */
   elementType: number;
   /** A length, or the name of one that is only known when the model runs; undefined for any rank. */
   shape: readonly (number | string)[] | undefined;
@@ -153,6 +154,7 @@ function tensorIn(message: Message): TensorProto {
 }
 
 function valueOut({ name, elementType, shape: dims }: ValueInfo): Message {
+  if (elementType === 0) return { name }; // left to the reader's inference
   const dimensions = dims?.map((n) => (typeof n === "number" ? { value: n } : { parameter: n }));
   return { name, type: { tensor: { elementType, shape: dimensions && { dimensions } } } };
 }
