@@ -25,6 +25,7 @@ export { type ExportOptions, exportOnnx } from "./onnx/export.ts";
 export {
   type ImportOptions,
   importOnnx,
+  type ModelInput,
   type ModelInputs,
   type ModelValue,
   type OnnxModel,

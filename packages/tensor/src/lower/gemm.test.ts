@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { parameter, reachable, type Tensor } from "../graph.ts";
-import { jit } from "../jit.ts";
 import "../methods.ts";
+import { jit } from "../jit.ts";
 import { array } from "../ndarray.ts";
 import { pullback } from "../transform/pullback.ts";
 import { fuseGemm } from "./gemm.ts";

@@ -9,9 +9,9 @@ import {
   reachable,
   type Tensor,
 } from "../graph.ts";
-import { namesRead } from "../onnx/graphs.ts";
 import { createEmitter, type Emitter, type EmitterOptions } from "./emitter.ts";
 import { fuseGemm } from "./gemm.ts";
+import { namesRead } from "./graphs.ts";
 import { encodeModel, type ModelProto, type ValueInfo } from "./proto.ts";
 import { nameResults } from "./results.ts";
 import { withoutUnused } from "./unused.ts";

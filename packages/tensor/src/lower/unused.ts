@@ -1,4 +1,4 @@
-import { namesRead } from "../onnx/graphs.ts";
+import { namesRead } from "./graphs.ts";
 import type { NodeProto } from "./proto.ts";
 
 /** Operators that compute a result only if it has a name, and which of their results those are. */

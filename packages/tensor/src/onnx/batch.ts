@@ -7,6 +7,7 @@
  * The merged model computes the formula from the shape of an input.
  */
 import { fail } from "../errors.ts";
+import { namesDefined, namesRead } from "../lower/graphs.ts";
 import type {
   AttributeValue,
   GraphProto,
@@ -16,7 +17,6 @@ import type {
   ValueInfo,
 } from "../lower/proto.ts";
 import { BatchFormulas, fit, formulaText, valuesOf } from "./formulas.ts";
-import { namesDefined, namesRead } from "./graphs.ts";
 
 export interface Sample {
   readonly size: number;
@@ -183,11 +183,10 @@ function mergeInfos(merge: Merge, infos: readonly ValueInfo[]): ValueInfo {
 }
 
 function sameTensor(a: TensorProto, b: TensorProto): boolean {
-  return (
-    a.dataType === b.dataType &&
-    a.dims.join() === b.dims.join() &&
-    a.data.every((byte, i) => byte === b.data[i])
-  );
+  if (a.dataType !== b.dataType || a.dims.join() !== b.dims.join()) return false;
+  // Weights are the same array in every trace; only small constants are ever compared.
+  const shared = a.data.buffer === b.data.buffer && a.data.byteOffset === b.data.byteOffset;
+  return shared || a.data.every((byte, i) => byte === b.data[i]);
 }
 
 const each = (values: readonly unknown[]): string => values.join(", ");

@@ -102,12 +102,9 @@ const evaluations: Readonly<Record<string, Evaluate>> = {
   prod: reduction(1, (total, value) => total * value),
   max: reduction(Number.NEGATIVE_INFINITY, Math.max),
   min: reduction(Number.POSITIVE_INFINITY, Math.min),
-  cast: ([x], { dtype }: { dtype: DType }) => {
-    if (dtype === "bool") return Array.from(x.data, (value) => Number(value !== 0));
-    return isInteger(dtype) ? Array.from(x.data, Math.trunc) : x.data;
-  },
+  cast: ([x], { dtype }: { dtype: DType }) =>
+    isInteger(dtype) ? Array.from(x.data, Math.trunc) : x.data,
   iota: (_, { length }: { length: number }) => Array.from({ length }, (_, i) => i),
-  stopGradient: ([x]) => x.data,
   reshape: ([x]) => x.data,
   broadcastTo: ([x], _, { shape }) => spread(x, shape),
   transpose: ([x], { order }: { order: readonly number[] }, { shape }) => {
@@ -164,6 +161,9 @@ const evaluations: Readonly<Record<string, Evaluate>> = {
   },
 };
 
+/** Names of the operations whose results can be known. */
+export const knowable: readonly string[] = Object.keys(evaluations);
+
 /** Results above this size are left to the runtime. */
 const largest = 1 << 16;
 
@@ -191,6 +191,6 @@ function evaluate({ node, shape, dtype, size }: Tensor): NDArray | undefined {
   const values = rule(inputs, node.attributes as never, { shape, dtype });
   if (values === undefined) return undefined;
   const data = allocate(dtype, size);
-  data.set(values);
+  data.set(dtype === "bool" ? Array.from(values, (value) => Number(value !== 0)) : values);
   return new NDArray(data, shape, dtype);
 }

@@ -2,19 +2,24 @@
 import { type DType, isFloat } from "../dtype.ts";
 import { fail, showShape } from "../errors.ts";
 import { lift, type Tensor, type TensorLike } from "../graph.ts";
+import { nodesFor, subgraphs } from "../lower/graphs.ts";
 import { decodeModel, type GraphProto, type ModelProto, type ValueInfo } from "../lower/proto.ts";
 import type { NDArray } from "../ndarray.ts";
 import { sameShape } from "../shape.ts";
 import { elementType, tensorArray } from "./elements.ts";
-import { nodesFor, subgraphs } from "./graphs.ts";
 import { findOperator, isStandard, operatorOf, traceGraph } from "./trace.ts";
 
-/** What a model takes or returns. */
+/** What a model returns, as far as the file says; undefined where it does not. */
 export interface ModelValue {
   readonly name: string;
-  readonly dtype: DType;
-  /** A name stands for a length that differs from call to call; undefined: nothing is said. */
+  readonly dtype: DType | undefined;
+  /** A name stands for a length that differs from call to call. */
   readonly shape: readonly (number | string)[] | undefined;
+}
+
+/** What a model takes. */
+export interface ModelInput extends ModelValue {
+  readonly dtype: DType;
 }
 
 /** Inputs by name or in order. */
@@ -23,7 +28,7 @@ export type ModelInputs = readonly TensorLike[] | { readonly [name: string]: Ten
 export interface OnnxModel {
   /** The outputs by name, for the weights in the file. */
   (inputs: ModelInputs): Record<string, Tensor>;
-  readonly inputs: readonly ModelValue[];
+  readonly inputs: readonly ModelInput[];
   readonly outputs: readonly ModelValue[];
   /** The weights by name: initializers of floats, and what float arrays the graph keeps in Constant nodes. */
   readonly parameters: Readonly<Record<string, NDArray>>;
@@ -73,7 +78,7 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Onnx
   const outputNames = options.outputs ?? graph.outputs.map(({ name }) => name);
   for (const node of nodesFor(graph.nodes, outputNames)) operatorOf(node);
   const initialized = new Set((graph.initializers ?? []).map(({ name }) => name));
-  const inputs = graph.inputs.filter(({ name }) => !initialized.has(name)).map(describe);
+  const inputs = graph.inputs.filter(({ name }) => !initialized.has(name)).map(describeInput);
   const stored = parametersOf(graph);
   const model = {
     opsets: new Map(
@@ -91,10 +96,9 @@ export function importOnnx(bytes: Uint8Array, options: ImportOptions = {}): Onnx
   const known = new Map(graph.outputs.map((info) => [info.name, info]));
   return Object.assign((given: ModelInputs) => apply({}, given), {
     inputs,
-    outputs: outputNames.flatMap((name) => {
-      const info = known.get(name);
-      return info === undefined ? [] : [describe(info)];
-    }),
+    outputs: outputNames.map((name) =>
+      describeOutput(known.get(name) ?? { name, elementType: 0, shape: undefined }),
+    ),
     parameters: Object.fromEntries(stored),
     apply,
   });
@@ -109,9 +113,17 @@ function decode(bytes: Uint8Array): ModelProto {
   }
 }
 
-function describe({ name, elementType: code, shape }: ValueInfo): ModelValue {
-  return { name, dtype: elementType(code, `importOnnx: "${name}"`).dtype, shape };
-}
+const describeInput = ({ name, elementType: code, shape }: ValueInfo): ModelInput => ({
+  name,
+  dtype: elementType(code, `importOnnx: the input "${name}"`).dtype,
+  shape,
+});
+
+const describeOutput = ({ name, elementType: code, shape }: ValueInfo): ModelValue => ({
+  name,
+  dtype: code === 0 ? undefined : elementType(code, `importOnnx: the output "${name}"`).dtype,
+  shape,
+});
 
 /**
  * Weights live in initializers; some exporters put them in Constant nodes instead, where single
@@ -149,7 +161,7 @@ function parametersOf(graph: GraphProto): Map<string, NDArray> {
   return found;
 }
 
-function bindInputs(inputs: readonly ModelValue[], given: ModelInputs): Map<string, Tensor> {
+function bindInputs(inputs: readonly ModelInput[], given: ModelInputs): Map<string, Tensor> {
   const values = Array.isArray(given)
     ? inputs.map(({ name }, i) => [name, (given as readonly TensorLike[])[i]] as const)
     : inputs.map(({ name }) => [name, (given as Record<string, TensorLike>)[name]] as const);
@@ -171,7 +183,7 @@ function bindInputs(inputs: readonly ModelValue[], given: ModelInputs): Map<stri
 
 /** Check an input against what the model says of it; `lengths` holds those of named axes so far. */
 function checkInput(
-  { name, dtype, shape }: ModelValue,
+  { name, dtype, shape }: ModelInput,
   tensor: Tensor,
   lengths: Map<string, number>,
 ): void {

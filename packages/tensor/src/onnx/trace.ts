@@ -1,12 +1,12 @@
 /** A model's graph traced node by node: each ONNX operator becomes operations of the engine. */
 import { fail, TensorError } from "../errors.ts";
 import { constant, type Tensor } from "../graph.ts";
+import { nodesFor } from "../lower/graphs.ts";
 import type { GraphProto, NodeProto } from "../lower/proto.ts";
 import type { NDArray } from "../ndarray.ts";
 import { callOf, type Operator } from "./call.ts";
 import { concreteValue } from "./concrete.ts";
 import { tensorArray } from "./elements.ts";
-import { nodesFor } from "./graphs.ts";
 import { operators } from "./operators/table.ts";
 
 export interface Model {

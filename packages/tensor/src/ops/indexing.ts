@@ -2,7 +2,6 @@
 import type { DType } from "../dtype.ts";
 import { fail, showShape } from "../errors.ts";
 import { apply1, lift, type Op, type Tensor, type TensorLike } from "../graph.ts";
-import { arange } from "../ndarray.ts";
 import { normalizeAxis, range, sameShape } from "../shape.ts";
 import { add, mul } from "./arithmetic.ts";
 import { cast } from "./cast.ts";
@@ -27,7 +26,7 @@ const fromFront = (index: Tensor, length: number): Tensor =>
 
 /** Every member's indices moved to its part of the members' rows joined end to end. */
 function joinedIndices(index: Tensor, length: number, size: number): Tensor {
-  const member = arange(0, size, 1, "int32").reshape([size, ...index.shape.slice(1).map(() => 1)]);
+  const member = reshape(iota(size), [size, ...index.shape.slice(1).map(() => 1)]);
   return add(fromFront(index, length), mul(member, length));
 }
 

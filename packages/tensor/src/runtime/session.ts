@@ -24,6 +24,12 @@ function viewOf(ort: Ort, value: NDArray): OrtTensor {
   return view;
 }
 
+/**
+ * This fusion keeps the factor of a product in a float32 attribute, which costs float64 half of its
+ * digits.
+ */
+const exact = { optimization: { disable_specified_optimizers: "MatMulScaleFusion" } };
+
 export async function openSession(
   ort: Ort,
   model: Uint8Array,
@@ -31,7 +37,8 @@ export async function openSession(
   outputNames: readonly string[],
   options: InferenceSession.SessionOptions,
 ): Promise<Session> {
-  const session = await ort.InferenceSession.create(model, options).catch((error: unknown) => {
+  const complete = { ...options, extra: { ...options.extra, ...exact } };
+  const session = await ort.InferenceSession.create(model, complete).catch((error: unknown) => {
     const [device] = (options.executionProviders ?? ["cpu"]).map(String);
     throw new TensorError(`ONNX Runtime cannot open the graph on "${device}": ${messageOf(error)}`);
   });

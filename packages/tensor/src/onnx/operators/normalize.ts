@@ -9,7 +9,7 @@ import { mean, norm, variance } from "../../ops/reduce.ts";
 import { rsqrt, sqrt } from "../../ops/transcendental.ts";
 import { pad, sliceAxis } from "../../ops/window.ts";
 import { normalizeAxis, range } from "../../shape.ts";
-import type { Call, Operators } from "../call.ts";
+import type { Call, Operator, Operators } from "../call.ts";
 
 /** One number a channel, in the shape that broadcasts over x [N, C, X...]. */
 const perChannel = (values: Tensor, x: Tensor): Tensor =>
@@ -57,10 +57,14 @@ function layerNormalization(call: Call): (Tensor | undefined)[] {
   ];
 }
 
-/** x over the root of its mean square. */
-function rootMeanSquare(x: Tensor, axes: readonly number[], epsilon: number): Tensor {
-  return mul(x, rsqrt(add(mean(mul(x, x), axes, { keepDims: true }), epsilon)));
-}
+/** x over the root of its mean square, scaled; known under two names. */
+const rootMeanSquareNormalization: Operator = {
+  trace: (call) => {
+    const x = call.input(0);
+    const square = mean(mul(x, x), trailing(call, x), { keepDims: true });
+    return mul(mul(x, rsqrt(add(square, call.float("epsilon", 1e-5)))), call.input(1));
+  },
+};
 
 /** Each entry over a power of the sum of squares in a window of neighbouring channels. */
 function localResponse({ input, integer, float }: Call): Tensor {
@@ -98,20 +102,8 @@ export const normalization: Operators = {
   },
   GroupNormalization: { trace: groupNormalization },
   LayerNormalization: { trace: layerNormalization },
-  RMSNormalization: {
-    trace: (call) => {
-      const x = call.input(0);
-      const normal = rootMeanSquare(x, trailing(call, x), call.float("epsilon", 1e-5));
-      return mul(normal, call.input(1));
-    },
-  },
-  SimplifiedLayerNormalization: {
-    trace: (call) => {
-      const x = call.input(0);
-      const normal = rootMeanSquare(x, trailing(call, x), call.float("epsilon", 1e-5));
-      return mul(normal, call.input(1));
-    },
-  },
+  RMSNormalization: rootMeanSquareNormalization,
+  SimplifiedLayerNormalization: rootMeanSquareNormalization,
   LRN: { trace: localResponse },
   LpNormalization: {
     trace: ({ input, integer }) => {

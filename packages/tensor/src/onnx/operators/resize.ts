@@ -106,7 +106,7 @@ function resize(call: Call, scalesInput: number, sizesInput: number): Tensor {
     fail(`${given.length} scales or sizes for ${axes.length} axes of ${x.toString()}`);
   if (scales.length > 0) {
     return axes.reduce((result, axis, i) => {
-      const to = Math.floor(x.shape[axis] * scales[i] + 1e-9);
+      const to = Math.floor(Math.fround(x.shape[axis] * scales[i])); // in float32, as 0.7 of 10 is 7
       return resizeAxis(result, axis, to, scales[i], call);
     }, x);
   }
