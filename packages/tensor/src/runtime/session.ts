@@ -37,7 +37,9 @@ export async function openSession(
   outputNames: readonly string[],
   options: InferenceSession.SessionOptions,
 ): Promise<Session> {
-  const complete = { ...options, extra: { ...options.extra, ...exact } };
+  // Errors reach the caller as exceptions; the runtime need not print them as well.
+  const quiet = { logSeverityLevel: 4 } as const;
+  const complete = { ...options, ...quiet, extra: { ...options.extra, ...exact } };
   const session = await ort.InferenceSession.create(model, complete).catch((error: unknown) => {
     const [device] = (options.executionProviders ?? ["cpu"]).map(String);
     throw new TensorError(`ONNX Runtime cannot open the graph on "${device}": ${messageOf(error)}`);
