@@ -1,8 +1,8 @@
 /** Etude's own side of the benchmark. Arguments: the number of threads. */
 import { jit, type NDArray, setThreads, type Tensor } from "@etude/tensor";
+import { serve, timed } from "./protocol.ts";
 import type { State, Tensors } from "./workload.ts";
 import { workloads } from "./workloads/index.ts";
-import { serve, timed } from "./protocol.ts";
 
 setThreads(Number(process.argv[2]));
 

@@ -44,8 +44,7 @@ function transformer(p, { sequence }) {
   const layers = Object.keys(p).filter((name) => name.endsWith(".qkvWeight")).length;
   const [batch, length] = [sequence.shape[0], sequence.shape[1] - 1];
   const width = p.embedding.shape[1];
-  const norm = (x, scale, shift) =>
-    nn.standardize(x, -1, { epsilon: 1e-5 }).mul(scale).add(shift);
+  const norm = (x, scale, shift) => nn.standardize(x, -1, { epsilon: 1e-5 }).mul(scale).add(shift);
   const attention = (x, q) => {
     const qkv = dense(x, q("qkvWeight"), q("qkvBias"));
     const parts = qkv.reshape([batch, length, 3, heads, width / heads]);
@@ -78,7 +77,10 @@ function lstm(p, { x, target }) {
   for (let t = 0; t < steps; t++) {
     const drive = driven.ref.slice(t).add(np.matmul(hidden, p.recurrent.ref));
     const [i, f, g, o] = np.split(drive, 4, 1);
-    const next = nn.sigmoid(f).mul(cell).add(nn.sigmoid(i).mul(np.tanh(g)));
+    const next = nn
+      .sigmoid(f)
+      .mul(cell)
+      .add(nn.sigmoid(i).mul(np.tanh(g)));
     hidden = nn.sigmoid(o).mul(np.tanh(next.ref));
     cell = next;
   }
@@ -152,7 +154,12 @@ const training = (loss, optimiser) => (inputs) => {
 };
 
 const computation = (compute) => (inputs) =>
-  program((state, data) => [{}, compute(state, data)], (p) => p, inputs, true);
+  program(
+    (state, data) => [{}, compute(state, data)],
+    (p) => p,
+    inputs,
+    true,
+  );
 
 function program(step, init, inputs, constantState = false) {
   const arrays = (values) =>
