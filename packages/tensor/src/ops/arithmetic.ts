@@ -178,6 +178,7 @@ export const relu: Unary = unary("relu", {
   accepts: "number",
   onnx: "Relu",
   vjp: (g, _, y) => [mul(g, isPositive(y))],
+  simplify: ([x]) => (x.dtype === "uint32" ? x : undefined),
 });
 
 /**

@@ -6,8 +6,9 @@ import { batchBody } from "../transform/batch.ts";
 import { pullback, zerosLike } from "../transform/pullback.ts";
 import { type Body, expectAvals, inline, traceBody } from "../transform/walk.ts";
 import { leavesLike, type MapLeaves, type TreeDef, treeFlatten, treeUnflatten } from "../tree.ts";
+import { add } from "./arithmetic.ts";
 import { repeatBatch } from "./layout.ts";
-import { barrier } from "./markers.ts";
+import { alias, barrier } from "./markers.ts";
 
 interface Call {
   readonly body: Body;
@@ -78,11 +79,19 @@ interface CustomVjp {
 const customVjpOp: Op<CustomVjp> = {
   name: "customVjp",
   infer: (_, { body }) => body.outputs,
-  vjp: (cotangents, { inputs, outputs, attributes: { results, backward } }) => {
+  vjp: (cotangents, { inputs, outputs, attributes: { body, results, backward } }) => {
     const residuals = outputs.slice(results);
     const full = outputs.slice(0, results).map((out, i) => cotangents[i] ?? zerosLike(out));
     const given = inline(backward, [...residuals, ...full]);
-    return inputs.map((_, i): Cotangent => given[i]);
+    // A derivative of the rule itself reaches the residuals: these follow the chain rule.
+    const kept = cotangents.slice(results);
+    if (kept.every((ct) => ct === undefined)) return inputs.map((_, i): Cotangent => given[i]);
+    const again = inputs.map(alias);
+    const through = pullback(inline(body, again).slice(results), kept, again);
+    return given.map((ct, i) => {
+      const other = through[i];
+      return other === undefined ? ct : add(ct, other);
+    });
   },
   batch: (inputs, batched, { attributes }, size) => {
     const all = (body: Body) =>

@@ -12,6 +12,16 @@ describe("convolutions", () => {
   for (const c of convolutions) test(c.name, () => checkCase(c));
 });
 
+test("convolutions of nothing, and of no channels", () =>
+  checkTogether([
+    convCase([0, 2, 4], [3, 2, 2]),
+    convCase([2, 2, 4], [0, 2, 2]),
+    convCase([2, 0, 4], [3, 0, 2]),
+    convTransposeCase([0, 2, 4], [2, 3, 2]),
+    convTransposeCase([2, 2, 4], [2, 0, 2]),
+    convTransposeCase([2, 0, 4], [0, 3, 2]),
+  ]));
+
 const small = (max: number, min = 1) => fc.integer({ min, max });
 
 /** One spatial axis: input at least as long as the kernel reaches. */

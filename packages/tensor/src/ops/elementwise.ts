@@ -22,7 +22,7 @@ import { broadcastShapes, sameShape } from "../shape.ts";
 import { broadcastTo, reshape } from "./layout.ts";
 import { sumTo } from "./reduce.ts";
 
-type Accepts = "float" | "number" | "integer" | "bool" | "any";
+type Accepts = "float" | "number" | "integer" | "unsigned" | "bool" | "any";
 
 export interface ElementwiseRule {
   accepts: Accepts;
@@ -42,6 +42,7 @@ const families: Record<Accepts, { has: (dtype: DType) => boolean; plural: string
   float: { has: isFloat, plural: "floats" },
   number: { has: (dtype) => dtype !== "bool", plural: "numbers" },
   integer: { has: isInteger, plural: "integers" },
+  unsigned: { has: (dtype) => dtype === "uint32", plural: "uint32" },
   bool: { has: (dtype) => dtype === "bool", plural: "booleans" },
   any: { has: () => true, plural: "tensors" },
 };

@@ -42,7 +42,7 @@ export const bitwiseOr: Binary = binary("bitwiseOr", { accepts: "integer", onnx:
 export const bitwiseXor: Binary = binary("bitwiseXor", { accepts: "integer", onnx: "BitwiseXor" });
 
 const shift = (direction: "LEFT" | "RIGHT"): ElementwiseRule => ({
-  accepts: "integer",
+  accepts: "unsigned",
   onnx: (emit, inputs) => emit.op("BitShift", inputs, { direction }),
 });
 

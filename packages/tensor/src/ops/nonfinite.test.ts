@@ -49,6 +49,7 @@ test("infinities and NaN go through as IEEE 754 says", () =>
       ],
       [inf, -inf, nan, nan],
     ),
+    ...both("div by 0 beside div by -0", (x) => x.div(0).sub(x.div(-0)), [[1, -1]], [inf, -inf]),
     ...both(
       "maximum",
       (a, b) => a.maximum(b),

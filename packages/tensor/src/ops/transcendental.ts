@@ -40,7 +40,12 @@ export const tanh: Unary = unary("tanh", {
 /** 1 / (1 + exp(-x)). */
 export const sigmoid: Unary = unary("sigmoid", {
   accepts: "float",
-  onnx: "Sigmoid",
+  onnx: (emit, [x], { dtype }) => {
+    if (dtype === "float32") return emit.op("Sigmoid", [x]);
+    // ONNX Runtime fuses x Sigmoid(x) into an operator that it then lacks in float64.
+    const decay = emit.op("Exp", [emit.op("Neg", [x])]);
+    return emit.op("Reciprocal", [emit.op("Add", [decay, emit.scalar(1, dtype)])]);
+  },
   vjp: (g, _, y) => [mul(g, mul(y, sub(1, y)))],
 });
 

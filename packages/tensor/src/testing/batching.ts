@@ -18,7 +18,7 @@ type Axes = readonly (number | null)[];
 const isBatched = (axes: Axes): boolean[] => axes.map((axis) => axis !== null);
 
 /** Every way to batch arguments of these ranks, except not at all. */
-export function allAxes(ranks: readonly number[]): Axes[] {
+function allAxes(ranks: readonly number[]): Axes[] {
   const all = ranks.reduce<Axes[]>(
     (lists, rank) =>
       lists.flatMap((axes) =>

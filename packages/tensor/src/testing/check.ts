@@ -12,7 +12,7 @@ import { randomFrom } from "./random.ts";
 type Other = "int32" | "uint32" | "bool";
 
 /** A case whose float inputs are drawn as whole numbers or flags instead. */
-export function caseIn(c: Case, dtype: Other): Case {
+function caseIn(c: Case, dtype: Other): Case {
   const low = dtype === "int32" ? -4 : 0;
   const high = dtype === "bool" ? 2 : 6;
   return {
@@ -32,7 +32,7 @@ export function caseIn(c: Case, dtype: Other): Case {
 }
 
 /** The value alone. */
-export async function checkValue(c: Case, seed = 3): Promise<void> {
+async function checkValue(c: Case, seed = 3): Promise<void> {
   const { inputs } = drawPoint(c, randomFrom(seed));
   const run = jit((given: Tensor[]) => outputsOf(c, given));
   const got = (await run([...inputs])) as NDArray[];

@@ -70,7 +70,7 @@ function spaced(x: Reference, step: Shape): Reference {
   );
 }
 
-export function convolve(given: Reference, w: Reference, options: ConvOptions): Reference {
+function convolve(given: Reference, w: Reference, options: ConvOptions): Reference {
   const [o, perGroup, ...size] = w.shape;
   const axes = size.length;
   const x = spaced(given, perAxis(options.inputDilation, axes));

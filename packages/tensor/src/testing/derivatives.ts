@@ -20,7 +20,7 @@ import { arrayOf, between, drawFrom, type Random, randomFrom } from "./random.ts
 import type { Reference } from "./reference.ts";
 
 /** Everything the engine says about a case at one point; lists have one entry a float input. */
-export interface Measured {
+interface Measured {
   readonly values: NDArray[];
   readonly gradient: NDArray[];
   /** Directional derivatives of the float results. */
@@ -36,7 +36,7 @@ export interface Point {
   readonly cotangents: readonly NDArray[];
 }
 
-export type Probe = (point: Point) => Promise<Measured>;
+type Probe = (point: Point) => Promise<Measured>;
 
 const inner = (a: readonly Tensor[], b: readonly Tensor[]): Tensor =>
   a.map((x, i) => sum(mul(x, b[i]))).reduce((x, y) => add(x, y));
@@ -48,13 +48,13 @@ export const lossOf =
     inner(outputsOf(c, replaced(c, inputs, floats)).filter(isFloatResult), cotangents);
 
 /** The inputs with the float ones exchanged. */
-export function replaced<T>(c: Case, inputs: readonly T[], floats: readonly T[]): T[] {
+function replaced<T>(c: Case, inputs: readonly T[], floats: readonly T[]): T[] {
   const places = floatInputs(c);
   return inputs.map((input, i) => (places.includes(i) ? floats[places.indexOf(i)] : input));
 }
 
 /** One compiled function for all of a case's values and derivatives. */
-export function probe(c: Case): Probe {
+function probe(c: Case): Probe {
   const places = floatInputs(c);
   const differentiable = places.length > 0 && resultsOf(c, "float64").some(isFloatResult);
   const loss = lossOf(c);
@@ -130,7 +130,7 @@ const slope = ([a, b, c, d]: readonly number[], step: number): number =>
   (8 * (c - b) - (d - a)) / (12 * step);
 
 const steps = [-2, -1, 1, 2];
-const step = 1e-3;
+const step = 2e-4;
 
 /** Slopes of entries of lists of references along a line. */
 function slopes(along: readonly (readonly Reference[])[]): Reference[] {

@@ -55,7 +55,7 @@ const unaryRules: readonly Rule[] = [
   { operation: "floor", from: [fractional], reference: Math.floor },
   { operation: "ceil", from: [fractional], reference: Math.ceil },
   { operation: "round", from: [fractional], reference: roundHalfEven },
-  { operation: "relu", from: [nonzero], reference: (x) => Math.max(x, 0), dtypes: ["int32"] },
+  { operation: "relu", from: [nonzero], reference: (x) => Math.max(x, 0), dtypes: numbers },
   { operation: "exp", from: [real], reference: Math.exp },
   { operation: "log", from: [positive], reference: Math.log },
   { operation: "sqrt", from: [positive], reference: Math.sqrt },

@@ -161,6 +161,37 @@ export function oneHotCase(shape: Shape, classes: number, axis: number): Case {
   };
 }
 
+/** Positions as a number and as unsigned integers, and results of other element types. */
+export const indexTypeCases: readonly Case[] = [
+  {
+    name: "gather of [3,2] at a number",
+    inputs: [real([3, 2])],
+    f: (x) => [x.gather(1), x.gather(-1, 1)],
+    reference: (x) => [build([2], ([j]) => at(x, [1, j])), build([3], ([i]) => at(x, [i, 1]))],
+    dtypes: everything,
+  },
+  {
+    name: "gather of [3,2] at uint32",
+    inputs: [real([3, 2]), integers([4], 0, 3, "uint32")],
+    f: (x, i) => x.gather(i),
+    reference: (x, i) => build([4, 2], ([row, j]) => at(x, [i.data[row], j])),
+  },
+  ...(["float64", "int32", "uint32", "bool"] as const).flatMap((dtype): Case[] => [
+    {
+      name: `oneHot of [3] as ${dtype}`,
+      inputs: [integers([3], 0, 2)],
+      f: (x) => x.oneHot(2, { dtype }),
+      reference: (x) => build([3, 2], ([i, j]) => Number(x.data[i] === j)),
+    },
+    {
+      name: `iota of 4 as ${dtype}`,
+      inputs: [integers([], 0, 2)],
+      f: (x) => [iota(4, dtype), x],
+      reference: (x) => [build([4], ([i]) => (dtype === "bool" ? Number(i > 0) : i)), x],
+    },
+  ]),
+];
+
 /** iota has no tensor to start from: it scales one, so that it meets batches and derivatives. */
 export const iotaCase = (length: number): Case => ({
   name: `iota of ${length}`,

@@ -2,7 +2,16 @@
 import { einsum as einsumOp } from "../ops/matrix.ts";
 import type { Case } from "./cases.ts";
 import { real } from "./random.ts";
-import { at, build, common, einsum, type Reference, reshaped, sum } from "./reference.ts";
+import {
+  at,
+  build,
+  common,
+  einsum,
+  entrywise,
+  type Reference,
+  reshaped,
+  sum,
+} from "./reference.ts";
 
 type Shape = readonly number[];
 
@@ -58,6 +67,45 @@ export const transposedProductCases = (rows: number, inner: number, columns: num
       reference: (x, y) => multiply(flipped(x, left), flipped(y, right)),
     };
   });
+
+/** Sums that lowering may fuse with the product in them. */
+export function addedProductCases(): Case[] {
+  const plus = entrywise((x, y) => x + y);
+  const added = (shape: Shape): Case => ({
+    name: `matmul of [3,4] and [4,5] plus [${shape}]`,
+    inputs: [real([3, 4]), real([4, 5]), real(shape)],
+    f: (a, b, c) => a.matmul(b).add(c),
+    reference: (a, b, c) => plus(multiply(a, b), c),
+  });
+  return [
+    ...[[3, 5], [5], [3, 1], [1, 5], []].map(added),
+    {
+      name: "matmul added to a tenth of a matrix",
+      inputs: [real([3, 4]), real([4, 5]), real([3, 5])],
+      f: (a, b, c) => c.mul(0.1).add(a.matmul(b)),
+      reference: (a, b, c) => entrywise((x, y) => 0.1 * x + y)(c, multiply(a, b)),
+    },
+    {
+      name: "matmul plus matmul plus a row",
+      inputs: [real([3, 4]), real([4, 2]), real([3, 5]), real([5, 2]), real([2])],
+      f: (a, b, c, d, e) => a.matmul(b).add(c.matmul(d)).add(e),
+      reference: (a, b, c, d, e) => plus(plus(multiply(a, b), multiply(c, d)), e),
+    },
+    {
+      name: "matmul of two layers with biases",
+      inputs: [real([3, 4]), real([4, 5]), real([5]), real([5, 2]), real([2])],
+      f: (x, a, b, c, d) => x.matmul(a).add(b).tanh().matmul(c).add(d),
+      reference: (x, a, b, c, d) =>
+        plus(multiply(entrywise(Math.tanh)(plus(multiply(x, a), b)), c), d),
+    },
+    {
+      name: "matmul used twice, once with a matrix added",
+      inputs: [real([2, 3]), real([3, 2]), real([2, 2])],
+      f: (a, b, c) => [a.matmul(b).add(c), a.matmul(b)],
+      reference: (a, b, c) => [plus(multiply(a, b), c), multiply(a, b)],
+    },
+  ];
+}
 
 export const einsumCase = (equation: string, ...shapes: readonly Shape[]): Case => ({
   name: `einsum "${equation}" of ${shapes.map((shape) => `[${shape}]`).join(", ")}`,

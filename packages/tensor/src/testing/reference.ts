@@ -9,7 +9,7 @@ export interface Reference {
   readonly data: readonly number[];
 }
 
-export type Index = readonly number[];
+type Index = readonly number[];
 
 export const count = (shape: readonly number[]): number =>
   shape.reduce((n, length) => n * length, 1);

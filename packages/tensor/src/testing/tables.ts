@@ -5,12 +5,14 @@ import { broadcastCases, unaryCases } from "./elementwise-cases.ts";
 import {
   alongAxisCases,
   gatherCases,
+  indexTypeCases,
   iotaCase,
   oneHotCase,
   orderingCases,
 } from "./indexing-cases.ts";
 import * as of from "./layout-cases.ts";
 import {
+  addedProductCases,
   einsumCase,
   matmulCase,
   transposedProductCases,
@@ -44,6 +46,7 @@ export const products: readonly Case[] = [
   matmulCase([2, 3, 4], [4]),
   matmulCase([4], [2, 4, 3]),
   ...transposedProductCases(3, 4, 5),
+  ...addedProductCases(),
   ...vectorCases(3, 4),
 ];
 
@@ -176,6 +179,7 @@ export const choices: readonly Case[] = [
   oneHotCase([], 3, 0),
   iotaCase(5),
   iotaCase(0),
+  ...indexTypeCases,
   ...orderingCases([3, 5], -1),
   ...orderingCases([4, 2], 0),
 ];
