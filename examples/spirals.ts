@@ -70,14 +70,19 @@ const step = jit(
     y: Tensor,
   ) => {
     const [value, gradient] = valueAndGrad(loss)(state.network, x, y);
-    const mean = treeMap((m: Tensor, g: Tensor) => m.mul(0.9).add(g.mul(0.1)), state.mean, gradient);
+    const mean = treeMap(
+      (m: Tensor, g: Tensor) => m.mul(0.9).add(g.mul(0.1)),
+      state.mean,
+      gradient,
+    );
     const square = treeMap(
       (s: Tensor, g: Tensor) => s.mul(0.99).add(g.mul(g).mul(0.01)),
       state.square,
       gradient,
     );
     const network = treeMap(
-      (w: Tensor, m: Tensor, s: Tensor) => w.sub(m.mul(correction).mul(0.01).div(s.sqrt().add(1e-6))),
+      (w: Tensor, m: Tensor, s: Tensor) =>
+        w.sub(m.mul(correction).mul(0.01).div(s.sqrt().add(1e-6))),
       state.network,
       mean,
       square,

@@ -2,7 +2,7 @@
 import { runtime } from "#runtime";
 import { allocate } from "./dtype.ts";
 import { fail } from "./errors.ts";
-import { constantValue, type Node, type Tensor } from "./graph.ts";
+import { constantValue, type Node, reachable, type Tensor } from "./graph.ts";
 import { buildModel, checkClosed } from "./lower/lower.ts";
 import { type DeviceSegment, planSegments } from "./lower/segments.ts";
 import { simplify } from "./lower/simplify.ts";
@@ -82,8 +82,15 @@ function openSegment(
   const inputNames = inputs.map((_, i) => `in${i}`);
   const outputNames = outputs.map((_, i) => `out${i}`);
   const model = buildModel(inputs, outputs, { inputNames, outputNames });
-  return runtime.createSession(model, inputNames, outputNames, options);
+  const threads = options.threads ?? (isSmall(outputs) ? 1 : undefined);
+  return runtime.createSession(model, inputNames, outputNames, { ...options, threads });
 }
+
+/** Below this many elements an operator is done before a second thread would have woken up. */
+const worthSharing = 2 ** 14;
+
+const isSmall = (outputs: readonly Tensor[]): boolean =>
+  reachable(outputs).every((node) => node.outputs.every(({ size }) => size <= worthSharing));
 
 const deviceStep =
   (session: Session, { inputs, outputs }: DeviceSegment): Step =>

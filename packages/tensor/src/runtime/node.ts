@@ -27,8 +27,9 @@ export const runtime: Runtime = {
     return openSession(ort, model, inputNames, outputNames, {
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       graphOptimizationLevel: "all",
-      // Every session has threads of its own; those of one must not spin while another one runs.
-      extra: { session: { force_spinning_stop: "1" } },
+      // Every session has threads of its own. They wait awake for the next operator, which pays in
+      // loops, but not for longer: those of one session must not hold the cores while another runs.
+      extra: { session: { intra_op: { spin_duration_us: "500" } } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     });
   },
