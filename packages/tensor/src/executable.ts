@@ -82,7 +82,7 @@ function openSegment(
   const inputNames = inputs.map((_, i) => `in${i}`);
   const outputNames = outputs.map((_, i) => `out${i}`);
   const model = buildModel(inputs, outputs, { inputNames, outputNames });
-  const threads = options.threads ?? (isSmall(outputs) ? 1 : undefined);
+  const threads = isSmall(outputs) ? 1 : options.threads;
   return runtime.createSession(model, inputNames, outputNames, { ...options, threads });
 }
 
