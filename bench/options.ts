@@ -42,7 +42,7 @@ Examples
   npm run bench -- --only mlp,cnn --peers torch            two rows, one peer
   npm run bench -- --rounds 3 --round-ms 100               a quick look
   ETUDE_BENCH_PYTHON=venv/bin/python npm run bench         PyTorch and JAX from a virtual environment
-  ETUDE_BENCH_PEERS=/tmp/peers npm run bench               JavaScript peers from that folder
+  ETUDE_BENCH_PEERS=~/peers npm run bench                  JavaScript peers from that folder
 
 bench/README.md says how to install the peers and how to read the table.
 `;
