@@ -56,7 +56,7 @@ function transformer(p, { sequence }) {
   };
   const input = sequence.ref.slice([], [0, length]);
   const following = sequence.slice([], [1, length + 1]);
-  // A product with one-hot rows: the gradient of a gather is not implemented.
+  // A product with one-hot rows: jax-js itself has no gradient of a gather.
   let x = np.matmul(nn.oneHot(input, p.embedding.shape[0]), p.embedding).add(p.position);
   for (let i = 0; i < layers; i++) {
     const q = (name) => p[`layer${i}.${name}`];
