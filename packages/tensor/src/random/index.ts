@@ -25,5 +25,6 @@ export {
   permutation,
   randint,
 } from "./discrete.ts";
+export { type Generator, type GeneratorState, generator } from "./generator.ts";
 export { foldIn, key, split, splitKeys } from "./keys.ts";
 export { bits, type FloatOptions, type UniformOptions, uniform } from "./uniform.ts";

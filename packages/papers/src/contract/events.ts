@@ -1,0 +1,41 @@
+/** What a running experiment tells whoever watches: a terminal, a page, a queue, a test. */
+import type { Figure, Picture } from "./figure.ts";
+
+export type RunEvent =
+  /** `done` of `total` units of work (any unit; fractions are fine), and what is being done now. */
+  | {
+      readonly type: "progress";
+      readonly done: number;
+      readonly total: number;
+      readonly label: string;
+    }
+  /** A number that changes over the steps of a run, such as a training loss. */
+  | {
+      readonly type: "metric";
+      readonly name: string;
+      readonly step: number;
+      readonly value: number;
+    }
+  | { readonly type: "figure"; readonly figure: Figure }
+  | { readonly type: "picture"; readonly picture: Picture }
+  | { readonly type: "log"; readonly message: string };
+
+/** A computation that tells how it is getting on and ends with a result. */
+export type Running<R> = AsyncGenerator<RunEvent, R, void>;
+
+export const progress = (done: number, total: number, label: string): RunEvent => ({
+  type: "progress",
+  done,
+  total,
+  label,
+});
+
+export const log = (message: string): RunEvent => ({ type: "log", message });
+
+/** The result of a computation nobody watches. */
+export async function finish<R>(running: Running<R>): Promise<R> {
+  for (;;) {
+    const next = await running.next();
+    if (next.done) return next.value;
+  }
+}

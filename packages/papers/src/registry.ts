@@ -1,0 +1,30 @@
+/** The thirty-five papers: a card for each, and the folder of those that can be run. */
+import { card, cards } from "./cards/index.ts";
+import { UsageError } from "./contract/errors.ts";
+import type { Paper } from "./contract/paper.ts";
+
+/** Loaded when asked for, so that a page or a command carries only the papers it runs. */
+const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>> = {
+  gbnn: () => import("./gbnn/paper.ts"),
+};
+
+/** Whether a paper can be run; of the others there is only the card so far. */
+export const isRunnable = (slug: string): boolean => slug in folders;
+
+/** Slugs of the papers that can be run, in the order of the cards. */
+export const runnable: readonly string[] = cards.map(({ slug }) => slug).filter(isRunnable);
+
+/**
+ * A paper that can be run.
+ *
+ * @throws UsageError for a name no card has, with the nearest ones, and for a paper that only has a card
+ */
+export async function loadPaper(slug: string): Promise<Paper> {
+  const { title } = card(slug);
+  if (!isRunnable(slug)) {
+    throw new UsageError(
+      `${slug} ("${title}") cannot be run yet, only read; those that can: ${runnable.join(", ")}`,
+    );
+  }
+  return (await folders[slug]()).paper;
+}
