@@ -8,6 +8,7 @@ import { type DeviceSegment, planSegments } from "./lower/segments.ts";
 import { simplify } from "./lower/simplify.ts";
 import { NDArray } from "./ndarray.ts";
 import { isScan, type ScanAttributes } from "./ops/scan.ts";
+import { openSession } from "./runtime/session.ts";
 import type { Session, SessionOptions } from "./runtime/types.ts";
 
 /** A graph's results from its parameters' values. */
@@ -75,7 +76,7 @@ async function assemble(
   };
 }
 
-function openSegment(
+async function openSegment(
   { inputs, outputs }: DeviceSegment,
   options: SessionOptions,
 ): Promise<Session> {
@@ -83,7 +84,8 @@ function openSegment(
   const outputNames = outputs.map((_, i) => `out${i}`);
   const model = buildModel(inputs, outputs, { inputNames, outputNames });
   const threads = isSmall(outputs) ? 1 : options.threads;
-  return runtime.createSession(model, inputNames, outputNames, { ...options, threads });
+  const connection = await runtime.connect({ ...options, threads });
+  return openSession(connection, model, inputNames, outputNames);
 }
 
 /** Below this many elements an operator is done before a second thread would have woken up. */

@@ -30,6 +30,7 @@ export {
   type ModelValue,
   type OnnxModel,
 } from "./onnx/import.ts";
+export { type LoadedModel, loadOnnx, type ModelFeeds } from "./onnx/load.ts";
 export { type CustomVjpRules, checkpoint, customVjp } from "./ops/calls.ts";
 export * from "./ops/functions.ts";
 export { iota } from "./ops/indexing.ts";

@@ -8,6 +8,7 @@ import { simplify } from "../lower/simplify.ts";
 import { NDArray } from "../ndarray.ts";
 import { type Leaf, treeFlatten, treeUnflatten } from "../tree.ts";
 import { generalizeBatch } from "./batch.ts";
+import { checkInterface, codesName, withCategories, withDefaults } from "./interface.ts";
 import { leafNames, namedParts } from "./names.ts";
 
 export interface ExportOptions {
@@ -20,6 +21,13 @@ export interface ExportOptions {
    * one leaf); true for all that have an axis. They share that length.
    */
   dynamicBatch?: boolean | readonly string[];
+  /**
+   * Inputs that the file takes as text, by name: the function gets the position of each text in the
+   * list, as int32, and -1 for a text that is not in it.
+   */
+  categories?: Readonly<Record<string, readonly string[]>>;
+  /** Values of inputs that may be left out when the model runs, by name. */
+  defaults?: Readonly<Record<string, NDArray>>;
   /** A tree of arrays the function closes over: their initializers are named by their paths. */
   parameters?: unknown;
   /** Further entries for the file, such as a licence or a description. */
@@ -54,6 +62,12 @@ export function exportOnnx<A extends unknown[]>(
     namedParts("exportOnnx", "input", args as readonly unknown[], options.inputNames),
     taken,
   );
+  const { categories = {}, defaults = {} } = options;
+  checkInterface(inputNames, avals, categories, defaults);
+  // Inside the graph an input of text is its codes.
+  const graphNames = inputNames.map((name) =>
+    Object.hasOwn(categories, name) ? codesName(name) : name,
+  );
 
   const trace = (shapes: readonly Aval[], batch?: number): ModelProto => {
     const params = shapes.map((aval) => parameter(aval, "exportOnnx"));
@@ -69,7 +83,7 @@ export function exportOnnx<A extends unknown[]>(
     checkClosed(outputs, params);
     refuseHostSteps(outputs);
     return describeModel(params, outputs, {
-      inputNames,
+      inputNames: graphNames,
       outputNames,
       standardOnly: true,
       constantNames: constantNames(options.parameters, used),
@@ -77,15 +91,16 @@ export function exportOnnx<A extends unknown[]>(
   };
 
   const batched = batchInputs(options.dynamicBatch ?? false, inputNames, avals);
-  const model = batched.includes(true)
+  const traced = batched.includes(true)
     ? generalizeBatch(
         batchSizes(avals).map((size) => {
           const resized = avals.map((aval, i) => (batched[i] ? withBatch(aval, size) : aval));
           return { size, model: trace(resized, size) };
         }),
-        inputNames[batched.indexOf(true)],
+        graphNames[batched.indexOf(true)],
       )
     : trace(avals);
+  const model = withDefaults(withCategories(traced, categories), defaults);
   const metadata = Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value }));
   return encodeModel({ ...model, metadata });
 }

@@ -1,12 +1,11 @@
 /** ONNX Runtime in a browser: WebGPU where there is one, WebAssembly everywhere. */
-import { openSession } from "./session.ts";
 import type { Runtime } from "./types.ts";
 
 const hasWebGpu = "gpu" in navigator;
 
 export const runtime: Runtime = {
   devices: () => (hasWebGpu ? ["wasm", "webgpu"] : ["wasm"]),
-  async createSession(model, inputNames, outputNames, { device, threads }) {
+  async connect({ device, threads }) {
     const onGpu = device === "webgpu";
     // Two builds: the one with WebGPU is twice as large, so only those who use it load it.
     const ort = onGpu
@@ -16,8 +15,6 @@ export const runtime: Runtime = {
     ort.env.wasm.numThreads = globalThis.crossOriginIsolated
       ? (threads ?? navigator.hardwareConcurrency)
       : 1;
-    return openSession(ort, model, inputNames, outputNames, {
-      executionProviders: onGpu ? ["webgpu", "wasm"] : ["wasm"],
-    });
+    return { ort, options: { executionProviders: onGpu ? ["webgpu", "wasm"] : ["wasm"] } };
   },
 };

@@ -1,7 +1,6 @@
 /** ONNX Runtime in Node: the native library, or its WebAssembly build on request. */
 import os from "node:os";
 import ort from "onnxruntime-node";
-import { openSession } from "./session.ts";
 import type { Device, Runtime } from "./types.ts";
 
 // "cuda" and "webgpu" need a build of onnxruntime-node that bundles them: it says so itself.
@@ -18,19 +17,20 @@ export const runtime: Runtime = {
     ...(["cuda", "webgpu"] as Device[]).filter((device) => bundled.has(device)),
     "wasm",
   ],
-  async createSession(model, inputNames, outputNames, { device, threads }) {
+  async connect({ device, threads }) {
     if (device === "wasm") {
       const web = await import("onnxruntime-web");
       web.env.wasm.numThreads = threads ?? os.availableParallelism();
-      return openSession(web, model, inputNames, outputNames, { executionProviders: ["wasm"] });
+      return { ort: web, options: { executionProviders: ["wasm"] } };
     }
-    return openSession(ort, model, inputNames, outputNames, {
+    const options = {
       executionProviders: device === "cpu" ? ["cpu"] : [device, "cpu"],
       graphOptimizationLevel: "all",
       // Every session has threads of its own. They wait awake for the next operator, which pays in
       // loops, but not for longer: those of one session must not hold the cores while another runs.
       extra: { session: { intra_op: { spin_duration_us: "500" } } },
       ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
-    });
+    } as const;
+    return { ort, options };
   },
 };

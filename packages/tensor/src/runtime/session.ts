@@ -1,16 +1,9 @@
 /** Sessions on any build of ONNX Runtime: its two packages share their interface. */
-import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from "onnxruntime-common";
-import type { DType, TypedArray } from "../dtype.ts";
+import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-common";
+import { type DType, dtypes, type TypedArray } from "../dtype.ts";
 import { TensorError } from "../errors.ts";
 import { NDArray } from "../ndarray.ts";
-import type { Session } from "./types.ts";
-
-export interface Ort {
-  InferenceSession: {
-    create(model: Uint8Array, options: InferenceSession.SessionOptions): Promise<InferenceSession>;
-  };
-  Tensor: TensorConstructor;
-}
+import type { Connection, ModelSession, Ort, Session } from "./types.ts";
 
 /** The runtime's view of an array, made once: arrays are immutable and often fed again. */
 const views = new WeakMap<NDArray, OrtTensor>();
@@ -30,34 +23,72 @@ function viewOf(ort: Ort, value: NDArray): OrtTensor {
  */
 const exact = { optimization: { disable_specified_optimizers: "MatMulScaleFusion" } };
 
-export async function openSession(
-  ort: Ort,
-  model: Uint8Array,
-  inputNames: readonly string[],
-  outputNames: readonly string[],
-  options: InferenceSession.SessionOptions,
-): Promise<Session> {
+async function create({ ort, options }: Connection, model: Uint8Array): Promise<InferenceSession> {
   // Errors reach the caller as exceptions; the runtime need not print them as well.
   const quiet = { logSeverityLevel: 4 } as const;
   const complete = { ...options, ...quiet, extra: { ...options.extra, ...exact } };
-  const session = await ort.InferenceSession.create(model, complete).catch((error: unknown) => {
+  return ort.InferenceSession.create(model, complete).catch((error: unknown) => {
     const [device] = (options.executionProviders ?? ["cpu"]).map(String);
     throw new TensorError(`ONNX Runtime cannot open the graph on "${device}": ${messageOf(error)}`);
   });
+}
+
+const failedWhileRunning = (error: unknown): never => {
+  throw new TensorError(`the graph failed while running: ${messageOf(error)}`);
+};
+
+const arrayOf = ({ data, dims, type }: OrtTensor): NDArray =>
+  new NDArray(data as TypedArray, dims, type as DType);
+
+/** A session of a compiled graph: inputs and outputs in the order of these names. */
+export async function openSession(
+  connection: Connection,
+  model: Uint8Array,
+  inputNames: readonly string[],
+  outputNames: readonly string[],
+): Promise<Session> {
+  const session = await create(connection, model);
   return {
     async run(inputs) {
       const feeds: Record<string, OrtTensor> = {};
-      for (let i = 0; i < inputNames.length; i++) feeds[inputNames[i]] = viewOf(ort, inputs[i]);
-      const results = await session.run(feeds).catch((error: unknown) => {
-        throw new TensorError(`the graph failed while running: ${messageOf(error)}`);
-      });
-      return outputNames.map((name) => {
-        const { data, dims, type } = results[name];
-        return new NDArray(data as TypedArray, dims, type as DType);
-      });
+      for (let i = 0; i < inputNames.length; i++)
+        feeds[inputNames[i]] = viewOf(connection.ort, inputs[i]);
+      const results = await session.run(feeds).catch(failedWhileRunning);
+      return outputNames.map((name) => arrayOf(results[name]));
     },
     release: () => session.release(),
   };
+}
+
+/** A session of a model from a file, whose inputs have names and may be text. */
+export async function openModel(connection: Connection, model: Uint8Array): Promise<ModelSession> {
+  const { ort } = connection;
+  const session = await create(connection, model);
+  return {
+    async run(inputs) {
+      const feeds = Object.entries(inputs).map(([name, value]) => {
+        const view =
+          value instanceof NDArray ? viewOf(ort, value) : new ort.Tensor("string", [...value]);
+        return [name, view] as const;
+      });
+      const results = await session.run(Object.fromEntries(feeds)).catch(failedWhileRunning);
+      return Object.fromEntries(
+        Object.entries(results).map(([name, value]) => [name, plainArray(name, value)]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
+
+/** A result of a foreign model: 64-bit integers, such as class labels, become int32. */
+function plainArray(name: string, value: OrtTensor): NDArray {
+  if (value.type === "int64") {
+    const numbers = Int32Array.from(value.data as BigInt64Array, Number);
+    return new NDArray(numbers, value.dims, "int32");
+  }
+  if (!(value.type in dtypes))
+    throw new TensorError(`the model's output "${name}" is ${value.type}, which is not supported`);
+  return arrayOf(value);
 }
 
 const messageOf = (error: unknown): string =>
