@@ -2,11 +2,19 @@
 
 import { fail } from "./errors.ts";
 import { compile, type Executable } from "./executable.ts";
-import { lift, parameter, Tensor } from "./graph.ts";
+import { type Aval, lift, parameter, Tensor } from "./graph.ts";
 import { full, NDArray } from "./ndarray.ts";
 import { checkDevice, sessionOptions } from "./runtime/device.ts";
-import type { Device } from "./runtime/types.ts";
-import { type Leaf, type MapLeaves, type TreeDef, treeFlatten, treeUnflatten } from "./tree.ts";
+import type { Device, SessionOptions } from "./runtime/types.ts";
+import { sameShape } from "./shape.ts";
+import {
+  type Leaf,
+  type MapLeaves,
+  type TreeDef,
+  treeFlatten,
+  treeLeavesIf,
+  treeUnflatten,
+} from "./tree.ts";
 
 export interface JitOptions {
   /** Where it runs; the default device otherwise. */
@@ -27,9 +35,13 @@ export interface Jitted<A extends unknown[], R> {
   (...args: A): R;
 }
 
+/** A function compiled for one kind of arguments. */
 interface Compiled {
   readonly executable: Executable;
-  readonly structure: TreeDef;
+  readonly options: SessionOptions;
+  readonly arguments: TreeDef;
+  readonly avals: readonly Aval[];
+  readonly result: TreeDef;
 }
 
 /**
@@ -44,6 +56,25 @@ export function jit<A extends unknown[], R>(
 ): Jitted<A, R> {
   if (options.device !== undefined) checkDevice(options.device);
   const cache = new Map<string, Promise<Compiled>>();
+  let latest: Compiled | undefined;
+
+  const call = (...args: unknown[]): unknown => {
+    // Most calls look like the one before: no key is made for them.
+    const same = latest === undefined ? undefined : argumentsLike(latest, args, options.device);
+    if (latest !== undefined && same !== undefined) return execute(latest, same);
+    const [leaves, structure] = treeFlatten(args);
+    if (leaves.some((leaf) => leaf instanceof Tensor)) return f(...(args as A));
+    return compileAndRun(leaves, structure);
+  };
+
+  const compileAndRun = async (leaves: readonly Leaf[], structure: TreeDef): Promise<unknown> => {
+    const arrays = leaves.map(toArray);
+    const { device, threads } = sessionOptions(options.device);
+    const types = arrays.map(({ dtype, shape }) => `${dtype}[${shape}]`);
+    const key = `${structure.key}|${types}|${device}|${threads}`;
+    latest = await compiledFor(key, arrays, structure);
+    return execute(latest, arrays);
+  };
 
   const compiledFor = async (
     key: string,
@@ -58,25 +89,29 @@ export function jit<A extends unknown[], R>(
     return fresh;
   };
 
-  const call = (...args: unknown[]): unknown => {
-    const [leaves, structure] = treeFlatten(args);
-    if (leaves.some((leaf) => leaf instanceof Tensor)) return f(...(args as A));
-    return run(leaves, structure);
-  };
-
-  const run = async (leaves: readonly Leaf[], structure: TreeDef): Promise<unknown> => {
-    const arrays = leaves.map(toArray);
-    const { device, threads } = sessionOptions(options.device);
-    const types = arrays.map(({ dtype, shape }) => `${dtype}[${shape}]`);
-    const { executable, structure: resultTree } = await compiledFor(
-      `${structure.key}|${types}|${device}|${threads}`,
-      arrays,
-      structure,
-    );
-    return treeUnflatten(resultTree, await executable.run(arrays));
-  };
-
   return call as Jitted<A, R>;
+}
+
+const execute = async ({ executable, result }: Compiled, arrays: readonly NDArray[]) =>
+  treeUnflatten(result, await executable.run(arrays));
+
+/** The arrays of arguments that `compiled` was compiled for, else undefined. */
+function argumentsLike(
+  compiled: Compiled,
+  args: readonly unknown[],
+  wanted: Device | undefined,
+): NDArray[] | undefined {
+  const { executable, options, avals } = compiled;
+  const { device, threads } = sessionOptions(wanted);
+  if (!executable.alive || device !== options.device || threads !== options.threads)
+    return undefined;
+  const leaves = treeLeavesIf(compiled.arguments, args);
+  if (leaves === undefined || leaves.some((leaf) => leaf instanceof Tensor)) return undefined;
+  const arrays = leaves.map(toArray);
+  const fit = avals.every(
+    ({ dtype, shape }, i) => arrays[i].dtype === dtype && sameShape(arrays[i].shape, shape),
+  );
+  return fit ? arrays : undefined;
 }
 
 async function trace<A extends unknown[], R>(
@@ -86,14 +121,16 @@ async function trace<A extends unknown[], R>(
   device: Device | undefined,
 ): Promise<Compiled> {
   const params = leaves.map((leaf) => parameter(leaf, "jit"));
-  const result = f(...(treeUnflatten(structure, params) as A));
-  const [outputs, resultTree] = treeFlatten(result);
+  const returned = f(...(treeUnflatten(structure, params) as A));
+  const [outputs, result] = treeFlatten(returned);
+  const options = sessionOptions(device);
   const executable = await compile(
     params,
     outputs.map((output) => lift(output)),
-    sessionOptions(device),
+    options,
   );
-  return { executable, structure: resultTree };
+  const avals = leaves.map(({ dtype, shape }) => ({ dtype, shape }));
+  return { executable, options, arguments: structure, avals, result };
 }
 
 const toArray = (leaf: Leaf): NDArray => {

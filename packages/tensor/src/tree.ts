@@ -33,58 +33,140 @@ export interface TreeDef {
   readonly leaves: number;
   /** Where each leaf sits, for messages: `layers[0].weight`. */
   readonly paths: readonly string[];
-  readonly build: (next: () => unknown) => unknown;
+  readonly shape: TreeShape;
 }
+
+/** What a tree consists of, from the root down; keys of objects are sorted. */
+type TreeShape =
+  | { readonly kind: "leaf" }
+  | { readonly kind: "list"; readonly parts: readonly TreeShape[] }
+  | {
+      readonly kind: "object";
+      readonly names: readonly string[];
+      readonly parts: readonly TreeShape[];
+    }
+  | { readonly kind: "fixed"; readonly value: string | boolean | null | undefined };
 
 export const isLeaf = (value: unknown): value is Leaf =>
   value instanceof Tensor || value instanceof NDArray || typeof value === "number";
 
+const leafShape: TreeShape = { kind: "leaf" };
+
 /** Split a tree into its leaves, in order, and its structure. Object keys are sorted. */
 export function treeFlatten(tree: unknown): [Leaf[], TreeDef] {
   const leaves: Leaf[] = [];
-  const paths: string[] = [];
-  const walk = (value: unknown, path: string): { key: string; build: TreeDef["build"] } => {
-    if (isLeaf(value)) {
-      leaves.push(value);
-      paths.push(path);
-      return { key: "*", build: (next) => next() };
-    }
-    if (Array.isArray(value)) {
-      const parts = value.map((entry, i) => walk(entry, `${path}[${i}]`));
-      return {
-        key: `[${parts.map((part) => part.key).join()}]`,
-        build: (next) => parts.map((part) => part.build(next)),
-      };
-    }
-    if (isPlainObject(value)) {
-      const parts = Object.entries(value)
-        .sort(byName)
-        .map(
-          ([name, entry]) => [name, walk(entry, path === "" ? name : `${path}.${name}`)] as const,
-        );
-      return {
-        key: `{${parts.map(([name, part]) => `${JSON.stringify(name)}:${part.key}`).join()}}`,
-        build: (next) => Object.fromEntries(parts.map(([name, part]) => [name, part.build(next)])),
-      };
-    }
-    if (
-      value === null ||
-      value === undefined ||
-      typeof value === "string" ||
-      typeof value === "boolean"
-    ) {
-      return {
-        key: typeof value === "string" ? JSON.stringify(value) : String(value),
-        build: () => value,
-      };
-    }
-    const what = value instanceof Promise ? "a Promise (await it first)" : describe(value);
-    return fail(
-      `tree: ${what} at ${path || "the root"} is neither an array, a number, a list nor a plain object`,
-    );
+  return [leaves, treeDef(shapeOf(tree, "", leaves), leaves.length)];
+}
+
+function shapeOf(value: unknown, path: string, leaves: Leaf[]): TreeShape {
+  if (isLeaf(value)) {
+    leaves.push(value);
+    return leafShape;
+  }
+  if (Array.isArray(value)) {
+    return {
+      kind: "list",
+      parts: value.map((entry, i) => shapeOf(entry, `${path}[${i}]`, leaves)),
+    };
+  }
+  if (isPlainObject(value)) {
+    const names = Object.keys(value).sort();
+    const parts = names.map((name) => shapeOf(value[name], joined(path, name), leaves));
+    return { kind: "object", names, parts };
+  }
+  if (
+    value === null ||
+    value === undefined ||
+    typeof value === "string" ||
+    typeof value === "boolean"
+  ) {
+    return { kind: "fixed", value };
+  }
+  const what = value instanceof Promise ? "a Promise (await it first)" : describe(value);
+  return fail(
+    `tree: ${what} at ${path || "the root"} is neither an array, a number, a list nor a plain object`,
+  );
+}
+
+/** Keys and paths are long texts, made when somebody asks. */
+function treeDef(shape: TreeShape, leaves: number): TreeDef {
+  let key: string | undefined;
+  let paths: string[] | undefined;
+  return {
+    shape,
+    leaves,
+    get key() {
+      key ??= keyOf(shape);
+      return key;
+    },
+    get paths() {
+      paths ??= pathsOf(shape, "");
+      return paths;
+    },
   };
-  const { key, build } = walk(tree, "");
-  return [leaves, { key, leaves: leaves.length, paths, build }];
+}
+
+function keyOf(shape: TreeShape): string {
+  switch (shape.kind) {
+    case "leaf":
+      return "*";
+    case "list":
+      return `[${shape.parts.map(keyOf).join()}]`;
+    case "object":
+      return `{${shape.names.map((name, i) => `${JSON.stringify(name)}:${keyOf(shape.parts[i])}`).join()}}`;
+    case "fixed":
+      return typeof shape.value === "string" ? JSON.stringify(shape.value) : String(shape.value);
+  }
+}
+
+function pathsOf(shape: TreeShape, path: string): string[] {
+  switch (shape.kind) {
+    case "leaf":
+      return [path];
+    case "list":
+      return shape.parts.flatMap((part, i) => pathsOf(part, `${path}[${i}]`));
+    case "object":
+      return shape.parts.flatMap((part, i) => pathsOf(part, joined(path, shape.names[i])));
+    case "fixed":
+      return [];
+  }
+}
+
+const joined = (path: string, name: string): string => (path === "" ? name : `${path}.${name}`);
+
+/**
+ * The leaves of a tree if it has the structure, else undefined: what flattening and comparing keys
+ * gives, for the many calls that look like the one before.
+ */
+export function treeLeavesIf(structure: TreeDef, tree: unknown): Leaf[] | undefined {
+  const leaves: Leaf[] = [];
+  return collect(structure.shape, tree, leaves) ? leaves : undefined;
+}
+
+function collect(shape: TreeShape, value: unknown, leaves: Leaf[]): boolean {
+  switch (shape.kind) {
+    case "leaf":
+      if (!isLeaf(value)) return false;
+      leaves.push(value);
+      return true;
+    case "list":
+      return (
+        Array.isArray(value) &&
+        value.length === shape.parts.length &&
+        shape.parts.every((part, i) => collect(part, value[i], leaves))
+      );
+    case "object":
+      return (
+        !isLeaf(value) &&
+        isPlainObject(value) &&
+        Object.keys(value).length === shape.names.length &&
+        shape.names.every(
+          (name, i) => Object.hasOwn(value, name) && collect(shape.parts[i], value[name], leaves),
+        )
+      );
+    case "fixed":
+      return value === shape.value;
+  }
 }
 
 /** Put leaves back into a structure; the inverse of {@link treeFlatten}. */
@@ -93,7 +175,19 @@ export function treeUnflatten(structure: TreeDef, leaves: readonly unknown[]): u
     fail(`treeUnflatten: ${leaves.length} leaves for a structure of ${structure.leaves}`);
   }
   let position = 0;
-  return structure.build(() => leaves[position++]);
+  const build = (shape: TreeShape): unknown => {
+    switch (shape.kind) {
+      case "leaf":
+        return leaves[position++];
+      case "list":
+        return shape.parts.map(build);
+      case "object":
+        return Object.fromEntries(shape.names.map((name, i) => [name, build(shape.parts[i])]));
+      case "fixed":
+        return shape.value;
+    }
+  };
+  return build(structure.shape);
 }
 
 export const treeLeaves = (tree: unknown): Leaf[] => treeFlatten(tree)[0];
@@ -146,7 +240,9 @@ export type LeafOf<T> = T extends Leaf
   : T extends string | boolean | null | undefined
     ? never
     : T extends object
-      ? { [K in keyof T]: LeafOf<T[K]> }[T extends readonly unknown[] ? number & keyof T : keyof T]
+      ? { [K in keyof T]-?: LeafOf<T[K]> }[T extends readonly unknown[]
+          ? number & keyof T
+          : keyof T]
       : never;
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
@@ -161,6 +257,3 @@ function describe(value: unknown): string {
 }
 
 const abbreviate = (key: string): string => (key.length > 120 ? `${key.slice(0, 117)}...` : key);
-
-const byName = ([a]: [string, unknown], [b]: [string, unknown]): number =>
-  a < b ? -1 : a > b ? 1 : 0;

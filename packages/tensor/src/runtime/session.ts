@@ -37,8 +37,12 @@ const failedWhileRunning = (error: unknown): never => {
   throw new TensorError(`the graph failed while running: ${messageOf(error)}`);
 };
 
-const arrayOf = ({ data, dims, type }: OrtTensor): NDArray =>
-  new NDArray(data as TypedArray, dims, type as DType);
+/** A result as an array; what is fed to the next call needs no new view. */
+function arrayOf(view: OrtTensor): NDArray {
+  const array = new NDArray(view.data as TypedArray, view.dims, view.type as DType);
+  views.set(array, view);
+  return array;
+}
 
 /** A session of a compiled graph: inputs and outputs in the order of these names. */
 export async function openSession(
