@@ -106,8 +106,30 @@ function sumByProduct(
   return kept.length === 1 ? sums : emit.op("Reshape", [sums, emit.shape(kept)]);
 }
 
+/**
+ * Sums over leading axes and others, such as those of a batch norm: the runtime is slow when the axes
+ * are no one block, so the others go first and the leading ones follow.
+ */
+function sumInTwoSteps(
+  emit: Emitter,
+  x: string,
+  input: Aval,
+  axes: readonly number[],
+): string | undefined {
+  const leading = axes.filter((axis, i) => axis === i);
+  const others = axes.slice(leading.length);
+  if (leading.length === 0 || others.length === 0 || !isFloat(input.dtype))
+    return sumByProduct(emit, x, input, axes);
+  const first = emit.op("ReduceSum", [x, emit.int64(others)], { keepdims: 0 });
+  const rest = { shape: withoutAxes(input.shape, others), dtype: input.dtype };
+  return (
+    sumByProduct(emit, first, rest, leading) ??
+    emit.op("ReduceSum", [first, emit.int64(leading)], { keepdims: 0 })
+  );
+}
+
 const sumOp = reduction("sum", "ReduceSum", {
-  onnx: sumByProduct,
+  onnx: sumInTwoSteps,
   empty: 0,
   vjp: spreadBack,
   computeIn: integersInInt64,
