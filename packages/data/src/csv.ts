@@ -91,6 +91,16 @@ async function readColumns(
   let columns: CsvColumn[] | undefined;
   let rows = 0;
 
+  const { delimiter, quote: mark } = options;
+  if (
+    delimiter !== undefined &&
+    (delimiter === "" || /[\r\n\uFEFF]/.test(delimiter) || delimiter === '"')
+  )
+    refuse(`${quote(delimiter)} cannot separate cells; give a character such as "," or "\\t"`, {
+      file,
+    });
+  if (mark != null && (mark.length !== 1 || mark === delimiter || /[\r\n]/.test(mark)))
+    refuse(`${quote(mark)} cannot be a quotation mark; give one character, or null`, { file });
   const dialectFor = (start: string) => {
     if (start.includes("\0"))
       refuse("this is not a text file; is it a spreadsheet or an archive?", { file });

@@ -22,8 +22,9 @@ export function dialectOf(
   text: string,
   wanted: { delimiter?: string; quote?: string | null },
 ): Dialect {
-  const mark = wanted.quote ?? '"';
-  const outside = text.slice(0, 2 ** 16).replaceAll(/"[^"]*"/g, '""');
+  const mark = wanted.quote === null ? undefined : (wanted.quote ?? '"');
+  const start = text.slice(0, 2 ** 16);
+  const outside = mark === undefined ? start : withoutQuoted(start, mark);
   const line = outside.replace(/^[\r\n]+/, "").split(/[\r\n]/, 1)[0];
   const occurrences = (delimiter: string): number => line.split(delimiter).length - 1;
   const delimiter =
@@ -31,9 +32,16 @@ export function dialectOf(
     delimiters.reduce((best, next) => (occurrences(next) > occurrences(best) ? next : best));
   const end = /\r\n|\n|\r/.exec(outside)?.[0];
   const newline = end === "\r\n" || end === "\r" ? end : "\n";
+  if (mark === undefined) return { delimiter, newline, quote: null };
   const quoted = line.startsWith(mark) || line.includes(delimiter + mark);
-  const quote = wanted.quote === undefined && delimiter === "\t" && !quoted ? null : mark;
-  return { delimiter, newline, quote: wanted.quote === null ? null : quote };
+  const ordinary = wanted.quote === undefined && delimiter === "\t" && !quoted;
+  return { delimiter, newline, quote: ordinary ? null : mark };
+}
+
+/** The text with nothing between its quotation marks. */
+function withoutQuoted(text: string, mark: string): string {
+  const parts = text.split(mark);
+  return parts.filter((_, i) => i % 2 === 0).join(mark + mark);
 }
 
 interface Parsed {

@@ -86,7 +86,8 @@ export interface EncodedTable {
 }
 
 /**
- * The rows of a table as numbers.
+ * The rows of a table as numbers. The arithmetic is that of float32, as in {@link encodeTensor}: of
+ * numbers about seven digits count.
  *
  * @throws DataError as {@link tabularInputs} does
  * @example const data = { name, ...encode(encoder, table), targets: encodeTarget(target, table) };

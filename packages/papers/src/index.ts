@@ -1,6 +1,7 @@
 /** Thirty-five papers and the contract that makes each of them readable, verifiable and usable. */
 export type { PaperCard } from "./cards/card.ts";
 export { card, cards, similar } from "./cards/index.ts";
+export * from "./contract/bar.ts";
 export * from "./contract/claim.ts";
 export type { RunContext } from "./contract/context.ts";
 export { UsageError } from "./contract/errors.ts";

@@ -1,5 +1,7 @@
 /** A large batch in pieces. */
+
 import { type Tensor, where } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { type Optimiser, transformation } from "./optimiser.ts";
 import { initialCount, mapTensors, type TensorTree, zerosLike } from "./trees.ts";
 
@@ -21,7 +23,7 @@ export function accumulateGradients(
   everyK: number,
 ): Optimiser<AccumulationState> {
   if (!Number.isInteger(everyK) || everyK < 1)
-    throw new RangeError(`accumulateGradients: everyK must be a whole number >= 1, got ${everyK}`);
+    fail(`accumulateGradients: everyK must be a whole number >= 1, got ${everyK}`);
   return transformation<AccumulationState>({
     init: (params) => ({
       count: initialCount(),

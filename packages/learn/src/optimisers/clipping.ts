@@ -1,5 +1,7 @@
 /** Gradients kept within bounds. */
+
 import { lift, type Tensor, treeLeaves } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { type Optimiser, transformation } from "./optimiser.ts";
 import { mapTensors, precisionOf, type Stateless, type TensorTree } from "./trees.ts";
 
@@ -61,5 +63,5 @@ export function clipByValue(limit: number): Optimiser<Stateless> {
 }
 
 function checkLimit(name: string, limit: number): void {
-  if (!(limit > 0)) throw new RangeError(`${name}: the limit must be positive, got ${limit}`);
+  if (!(limit > 0)) fail(`${name}: the limit must be positive, got ${limit}`);
 }

@@ -1,5 +1,7 @@
 /** The last part of every optimiser: a step against the gradient, as long as the learning rate says. */
+
 import { lift, type NDArray, type Tensor } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import { type Optimiser, transformation } from "./optimiser.ts";
 import { initialCount, mapTensors, precisionOf, type Stateless, type TensorTree } from "./trees.ts";
@@ -66,11 +68,10 @@ export function scaleByLearningRate(rate: LearningRate): Optimiser<CountState | 
   if (typeof rate === "function")
     return scaleBySchedule(rate, -1) as Optimiser<CountState | Stateless>;
   if (typeof rate === "number") {
-    if (!Number.isFinite(rate))
-      throw new RangeError(`learning rate: ${rate} is not a finite number`);
+    if (!Number.isFinite(rate)) fail(`learning rate: ${rate} is not a finite number`);
     return scale(-rate) as Optimiser<CountState | Stateless>;
   }
   if (rate.size !== 1)
-    throw new RangeError(`learning rate: a scalar is needed, not shape [${rate.shape.join(", ")}]`);
+    fail(`learning rate: a scalar is needed, not shape [${rate.shape.join(", ")}]`);
   return scale(lift(rate).reshape([]).neg()) as Optimiser<CountState | Stateless>;
 }

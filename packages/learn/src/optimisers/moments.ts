@@ -1,5 +1,7 @@
 /** Exponential moving averages of gradients, and the weight they have gathered so far. */
+
 import type { Tensor } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { initialScalar, mapTensors, precisionOf, type TensorTree, zerosLike } from "./trees.ts";
 
 /**
@@ -32,5 +34,5 @@ export const squared = (x: Tensor): Tensor => x.mul(x);
 /** The decay of a moving average, 0 <= decay < 1. */
 export function checkDecay(optimiser: string, name: string, decay: number): void {
   if (decay >= 0 && decay < 1) return;
-  throw new RangeError(`${optimiser}: ${name} must be in [0, 1), got ${decay}`);
+  fail(`${optimiser}: ${name} must be in [0, 1), got ${decay}`);
 }

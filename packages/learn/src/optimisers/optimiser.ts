@@ -1,4 +1,5 @@
 /** What an optimiser is, and how optimisers are put one after the other. */
+
 import {
   add,
   type LeafOf,
@@ -9,6 +10,7 @@ import {
   treeFlatten,
   treeLeaves,
 } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { liftLeaves, mapTensors, type TensorTree } from "./trees.ts";
 
 /** The state for these parameters: arrays outside of traced functions, tensors inside. */
@@ -35,7 +37,7 @@ export interface Optimiser<S = TensorTree> {
   /**
    * One step. `gradients` and `params` have the same structure, shapes and dtypes.
    *
-   * @throws {TensorError} if they do not, or if the state belongs to other parameters
+   * @throws {LearnError} if they do not, or if the state belongs to other parameters
    */
   update<P>(gradients: P, state: S, params: P): { updates: P; state: S };
 }
@@ -81,7 +83,7 @@ function checkFit(gradients: unknown, params: unknown): void {
   const [given, givenTree] = treeFlatten(gradients);
   const [expected, expectedTree] = treeFlatten(params);
   if (givenTree.key !== expectedTree.key) {
-    throw new TypeError(
+    fail(
       `optimiser: the gradients [${givenTree.paths.join(", ")}] are no gradients of the parameters ` +
         `[${expectedTree.paths.join(", ")}]: their trees differ`,
     );
@@ -89,7 +91,7 @@ function checkFit(gradients: unknown, params: unknown): void {
   given.forEach((leaf, i) => {
     const [a, b] = [lift(leaf), lift(expected[i])];
     if (a.shape.join() === b.shape.join() && a.dtype === b.dtype) return;
-    throw new TypeError(
+    fail(
       `optimiser: the gradient of ${expectedTree.paths[i] || "the parameter"} is ${a.dtype}[${a.shape.join(", ")}], ` +
         `the parameter ${b.dtype}[${b.shape.join(", ")}]`,
     );

@@ -1,5 +1,7 @@
 /** Different rules for different parameters. */
+
 import { type Leaf, type Tensor, treeFlatten, treeUnflatten } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
 import { type Stateless, type TensorTree, zerosLike } from "./trees.ts";
 import type { ParameterFilter } from "./weightDecay.ts";
@@ -26,7 +28,7 @@ export function partition<Label extends string>(
       const name = label(paths[i], leaf as Tensor);
       const list = chosen.get(name);
       if (list === undefined)
-        throw new RangeError(
+        fail(
           `partition: parameter ${paths[i]} is labelled "${name}"; there are ${names.join(", ")}`,
         );
       list.push(i);

@@ -1,4 +1,5 @@
 /** Gradient descent, with or without momentum. */
+import { fail } from "../errors.ts";
 import { type LearningRate, scaleByLearningRate } from "./learningRate.ts";
 import { checkDecay } from "./moments.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
@@ -61,8 +62,7 @@ export interface SgdOptions {
 export function sgd(rate: LearningRate, options: SgdOptions = {}): Optimiser {
   const { momentum = 0, nesterov = false, weightDecay = 0, decayFilter } = options;
   checkDecay("sgd", "momentum", momentum);
-  if (nesterov && momentum === 0)
-    throw new RangeError("sgd: nesterov needs a momentum, such as 0.9");
+  if (nesterov && momentum === 0) fail("sgd: nesterov needs a momentum, such as 0.9");
   return chain(
     addDecayedWeights(weightDecay, decayFilter),
     momentum > 0 ? trace(momentum, { nesterov }) : chain(),

@@ -1,5 +1,7 @@
 /** Weight decay, and which parameters it is for. */
+
 import type { Tensor } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { type Optimiser, transformation } from "./optimiser.ts";
 import { mapWithPath, type Stateless } from "./trees.ts";
 
@@ -27,7 +29,7 @@ export type ParameterFilter = (path: string, parameter: Tensor) => boolean;
  *   usually left out: `(_, { rank }) => rank > 1`
  */
 export function addDecayedWeights(decay: number, filter?: ParameterFilter): Optimiser<Stateless> {
-  if (!(decay >= 0)) throw new RangeError(`weight decay: ${decay} is not a number >= 0`);
+  if (!(decay >= 0)) fail(`weight decay: ${decay} is not a number >= 0`);
   return transformation<Stateless>({
     init: () => ({}),
     update: (gradients, state, params) => ({

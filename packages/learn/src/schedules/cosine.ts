@@ -1,5 +1,7 @@
 /** The cosine with a warm-up before it, and with restarts. */
+
 import { array, constant } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { cosineSchedule, linearSchedule } from "./decay.ts";
 import { joinSchedules } from "./piecewise.ts";
 import { checkSteps, floatStep, type Schedule } from "./schedule.ts";
@@ -47,8 +49,7 @@ export function cosineRestartsSchedule(
 ): Schedule {
   const { period, growth = 1, end = 0 } = options;
   checkSteps("cosineRestartsSchedule", "period", period);
-  if (growth < 1)
-    throw new RangeError(`cosineRestartsSchedule: growth must be at least 1, got ${growth}`);
+  if (growth < 1) fail(`cosineRestartsSchedule: growth must be at least 1, got ${growth}`);
   if (growth === 1) {
     const once = cosineSchedule(start, period, end);
     return (step) => once(floatStep(step).mod(period));

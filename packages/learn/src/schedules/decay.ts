@@ -1,5 +1,7 @@
 /** Schedules that are one formula. */
+
 import { lift } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { checkSteps, floatStep, fraction, type Schedule } from "./schedule.ts";
 
 /** The same value at every step: `eta_t = value`. */
@@ -117,7 +119,7 @@ const bounded = (value: ReturnType<Schedule>, factor: number, end: number | unde
 
 function checkFactor(schedule: string, factor: number): void {
   if (factor > 0) return;
-  throw new RangeError(`${schedule}: the factor must be positive, got ${factor}`);
+  fail(`${schedule}: the factor must be positive, got ${factor}`);
 }
 
 /**

@@ -1,5 +1,7 @@
 /** Schedules put together from pieces, and from tables. */
+
 import { array, constant, type Tensor, where } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { linearSchedule } from "./decay.ts";
 import { checkSteps, floatStep, type Schedule } from "./schedule.ts";
 
@@ -14,7 +16,7 @@ export function joinSchedules(
   boundaries: readonly number[],
 ): Schedule {
   if (schedules.length === 0 || boundaries.length !== schedules.length - 1) {
-    throw new RangeError(
+    fail(
       `joinSchedules: ${schedules.length} schedules need ${Math.max(0, schedules.length - 1)} boundaries, got ${boundaries.length}`,
     );
   }
@@ -91,10 +93,10 @@ export function interpolatedSchedule(
  * @example tabulated(Array.from({ length: 100 }, (_, t) => 0.1 / (1 + t)))
  */
 export function tabulated(values: ArrayLike<number>): Schedule {
-  if (values.length === 0) throw new RangeError("tabulated: the table has no values");
+  if (values.length === 0) fail("tabulated: the table has no values");
   const table = Float64Array.from(values);
   const wrong = table.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw new RangeError(`tabulated: value ${wrong} is ${table[wrong]}`);
+  if (wrong >= 0) fail(`tabulated: value ${wrong} is ${table[wrong]}`);
   return (step) => {
     const { dtype } = floatStep(step);
     const place = step.astype("int32").minimum(table.length - 1);
@@ -104,13 +106,11 @@ export function tabulated(values: ArrayLike<number>): Schedule {
 
 function checkRising(schedule: string, steps: readonly number[]): void {
   const wrong = steps.findIndex((step, i) => !(step > (i === 0 ? 0 : steps[i - 1])));
-  if (wrong >= 0)
-    throw new RangeError(`${schedule}: steps must rise from above 0, got ${steps.join(", ")}`);
+  if (wrong >= 0) fail(`${schedule}: steps must rise from above 0, got ${steps.join(", ")}`);
 }
 
 function checkPoints(schedule: string, points: readonly (readonly [number, number])[]): void {
-  if (points.length === 0 || points[0][0] !== 0)
-    throw new RangeError(`${schedule}: the first step must be 0`);
+  if (points.length === 0 || points[0][0] !== 0) fail(`${schedule}: the first step must be 0`);
   checkRising(
     schedule,
     points.slice(1).map(([step]) => step),

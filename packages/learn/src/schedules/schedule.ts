@@ -1,5 +1,7 @@
 /** A learning rate, or any other setting, as a function of the number of steps done. */
+
 import { array, jit, lift, type Tensor, vmap } from "@etude/tensor";
+import { fail } from "../errors.ts";
 
 /**
  * A value for every step, as a function of the number of steps done (0 at the first), traced into
@@ -21,7 +23,7 @@ export const fraction = (step: Tensor, length: number, begin = 0): Tensor =>
 /** A number of steps that something takes. */
 export function checkSteps(schedule: string, name: string, steps: number): void {
   if (Number.isFinite(steps) && steps > 0) return;
-  throw new RangeError(`${schedule}: ${name} must be a positive number of steps, got ${steps}`);
+  fail(`${schedule}: ${name} must be a positive number of steps, got ${steps}`);
 }
 
 const compiled = new WeakMap<Schedule, ReturnType<typeof compile>>();
@@ -38,7 +40,7 @@ export async function scheduleValues(
 ): Promise<number[]> {
   const at = typeof steps === "number" ? Array.from({ length: steps }, (_, i) => i) : steps;
   const wrong = at.find((step) => !Number.isInteger(step) || step < 0);
-  if (wrong !== undefined) throw new RangeError(`scheduleValues: ${wrong} is no number of steps`);
+  if (wrong !== undefined) fail(`scheduleValues: ${wrong} is no number of steps`);
   let values = compiled.get(schedule);
   if (values === undefined) {
     values = compile(schedule);

@@ -1,5 +1,7 @@
 /** The order of the data: a function of the seed and the epoch, so that it need not be saved. */
+
 import { type MapLeaves, NDArray, random, treeFlatten, treeUnflatten } from "@etude/tensor";
+import { fail } from "../errors.ts";
 
 /** Data that come in batches. */
 export interface Batches<B> {
@@ -27,13 +29,13 @@ export function minibatches<T>(
   const [leaves, structure] = treeFlatten(data);
   const arrays = leaves.map((leaf, i) => {
     if (leaf instanceof NDArray && leaf.rank > 0) return leaf;
-    throw new TypeError(`minibatches: ${structure.paths[i] || "the data"} has no rows`);
+    return fail(`minibatches: ${structure.paths[i] || "the data"} has no rows`);
   });
-  if (arrays.length === 0) throw new TypeError("minibatches: there are no arrays");
+  if (arrays.length === 0) fail("minibatches: there are no arrays");
   const examples = arrays[0].shape[0];
   arrays.forEach(({ shape }, i) => {
     if (shape[0] === examples) return;
-    throw new RangeError(
+    fail(
       `minibatches: ${structure.paths[i]} has ${shape[0]} rows, ${structure.paths[0]} has ${examples}`,
     );
   });
@@ -61,11 +63,11 @@ export function takeRows({ data, shape, dtype }: NDArray, rows: ArrayLike<number
 export function batchesPerEpoch(batches: Batches<unknown>): number {
   const { examples, batchSize, keepPartial } = batches;
   if (!Number.isInteger(batchSize) || batchSize < 1)
-    throw new RangeError(`train: batchSize must be a whole number >= 1, got ${batchSize}`);
+    fail(`train: batchSize must be a whole number >= 1, got ${batchSize}`);
   const count = examples / batchSize;
   const whole = keepPartial ? Math.ceil(count) : Math.floor(count);
   if (whole > 0) return whole;
-  throw new RangeError(
+  fail(
     `train: ${examples} examples make no batch of ${batchSize}; use smaller batches or keepPartial`,
   );
 }

@@ -1,8 +1,10 @@
 /** Noticing that training has gone wrong. */
+
 import { NDArray, treeFlatten } from "@etude/tensor";
+import { LearnError } from "../errors.ts";
 
 /** Training left the numbers, or the limit that was set. */
-export class DivergenceError extends Error {
+export class DivergenceError extends LearnError {
   override name = "DivergenceError";
   /** Steps done, the bad one included. */
   readonly step: number;

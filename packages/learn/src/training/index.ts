@@ -1,17 +1,9 @@
-/** The training loop and its checkpoints. Files are in `fileCheckpoints.ts`, for Node only. */
+/** The training loop and its checkpoints. Files are in `fileCheckpoint.ts`, for Node only. */
 export { type Batches, minibatches, takeRows } from "./batches.ts";
-export { type CheckpointStore, memoryCheckpoints } from "./checkpointStore.ts";
+export { type CheckpointStore, memoryCheckpoint } from "./checkpoint.ts";
 export { DivergenceError, firstNonFinite } from "./divergence.ts";
-export { decodeState, encodeState, StateError } from "./encode.ts";
-export type { Best } from "./progress.ts";
-export {
-  type EarlyStopping,
-  lastOf,
-  type Metrics,
-  type StepResult,
-  type TrainEvent,
-  type TrainOptions,
-  type TrainResult,
-  type TrainStep,
-  train,
-} from "./train.ts";
+export type { EarlyStopping } from "./earlyStopping.ts";
+export type { Best, Metrics } from "./progress.ts";
+export type { StepResult, TrainEvent, TrainOptions, TrainResult, TrainStep } from "./run.ts";
+export { decodeState, encodeState } from "./state.ts";
+export { lastOf, train } from "./train.ts";

@@ -1,14 +1,19 @@
 /** What a run has come to: all that a checkpoint holds. */
+
 import { treeFlatten } from "@etude/tensor";
+import { fail } from "../errors.ts";
 import { type Batches, batchesPerEpoch } from "./batches.ts";
-import { decodeState, encodeState } from "./encode.ts";
+import { decodeState, encodeState } from "./state.ts";
+
+/** Numbers by name. */
+export type Metrics = Readonly<Record<string, number>>;
 
 /** The best evaluation so far. */
 export interface Best<S> {
   readonly step: number;
   /** The metric watched. */
   readonly value: number;
-  readonly metrics: Readonly<Record<string, number>>;
+  readonly metrics: Metrics;
   readonly state: S;
 }
 
@@ -71,7 +76,7 @@ export function encodeProgress<S>(
 
 /**
  * @param state what the run would start from: the checkpoint's must have the same structure and shapes
- * @throws {Error} if the checkpoint is of another run, naming what differs
+ * @throws {LearnError} if the checkpoint is of another run, naming what differs
  */
 export function decodeProgress<S>(
   bytes: Uint8Array,
@@ -79,13 +84,13 @@ export function decodeProgress<S>(
   seed: number,
   data: Batches<unknown>,
 ): Progress<S> {
-  const saved = decodeState<Partial<Saved<S>>>(bytes);
+  const saved = decodeState(bytes) as Partial<Saved<S>>;
   if (saved?.kind !== "training" || saved.progress === undefined || saved.course === undefined)
-    throw new Error("train: the checkpoint holds something else than a training run");
+    fail("train: the checkpoint holds something else than a training run");
   const course = courseOf(seed, data);
   for (const name of Object.keys(course) as (keyof Course)[]) {
     if (saved.course[name] === course[name]) continue;
-    throw new Error(
+    fail(
       `train: the checkpoint is of a run with ${name} ${saved.course[name]}, this one has ${course[name]}; ` +
         "going on would not be the same run. Use another checkpoint, or the settings of that run",
     );
@@ -95,7 +100,7 @@ export function decodeProgress<S>(
     wanted.find((entry) => !found.includes(entry)) ??
     found.find((entry) => !wanted.includes(entry));
   if (wrong !== undefined) {
-    throw new Error(
+    fail(
       `train: the checkpoint holds another model or optimiser: ${wrong} is only in ${wanted.includes(wrong) ? "the state of this run" : "the checkpoint"}`,
     );
   }

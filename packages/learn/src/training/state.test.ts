@@ -28,6 +28,14 @@ test("what was encoded is decoded, bit by bit", () => {
   expect(encodeState(back)).toEqual(encodeState(state));
 });
 
+test("bytes that are a view of others, as Node's buffers are, decode the same", () => {
+  const bytes = encodeState(state);
+  const around = new Uint8Array(bytes.length + 11).fill(255);
+  around.set(bytes, 3);
+  expect(decodeState(around.subarray(3, 3 + bytes.length))).toEqual(state);
+  expect(decodeState(Buffer.from(around.buffer, 3, bytes.length))).toEqual(state);
+});
+
 test("every truncation and every changed byte is told from a whole state", () => {
   const bytes = encodeState({ weight: array([1, 2, 3]), step: 4 });
   for (let length = 0; length < bytes.length; length++)

@@ -96,7 +96,10 @@ export function decodeState(bytes: Uint8Array): unknown {
     refuse("the checksum is wrong; the file is damaged or was cut short");
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(prefix, prefix + length)));
   const base = padded(prefix + length);
-  return revive(header, (from, size) => bytes.slice(base + from, base + from + size).buffer);
+  // A copy by the constructor: the slice of a Node Buffer would be a view of it.
+  const copied = (from: number, size: number) =>
+    new Uint8Array(bytes.subarray(base + from, base + from + size)).buffer;
+  return revive(header, copied);
 }
 
 function revive(value: unknown, read: (from: number, size: number) => ArrayBuffer): unknown {

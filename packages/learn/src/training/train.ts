@@ -1,107 +1,18 @@
 /** The training loop. */
+
 import { NDArray, random } from "@etude/tensor";
-import { type Batches, batchesPerEpoch, epochOrder } from "./batches.ts";
-import type { CheckpointStore } from "./checkpointStore.ts";
+import { fail } from "../errors.ts";
+import { batchesPerEpoch, epochOrder } from "./batches.ts";
 import { DivergenceError, firstNonFinite } from "./divergence.ts";
-import { type Best, beginning, decodeProgress, encodeProgress, type Progress } from "./progress.ts";
-
-/** Numbers by name. */
-export type Metrics = Readonly<Record<string, number>>;
-
-/**
- * One step: a jitted function. The key (uint32 [2]) is for this step's random numbers, a function of
- * the seed and the number of the step; a step that needs none does not take it.
- */
-export type TrainStep<S, B> = (state: S, batch: B, key: NDArray) => Promise<StepResult<S>>;
-
-/** The next state, the loss before the step, and whatever else; scalars among that become metrics. */
-export type StepResult<S> = { state: S; loss: NDArray } & { [name: string]: unknown };
-
-/** Stop when an evaluation's metric has not improved for so many evaluations. */
-export interface EarlyStopping {
-  /** Name among the metrics of `evaluate`. */
-  metric: string;
-  /** Evaluations without improvement after which to stop. */
-  patience: number;
-  /** Which way is better: "min" by default. */
-  mode?: "min" | "max";
-  /** Smaller improvements do not count: 0. */
-  minimumImprovement?: number;
-  /** End with the state of the best evaluation, and not the last: true. */
-  restoreBest?: boolean;
-}
-
-export interface TrainOptions<S, B> {
-  step: TrainStep<NoInfer<S>, NoInfer<B>>;
-  /** Parameters, optimiser state and all else that steps carry on: a tree of arrays. */
-  state: S;
-  batches: Batches<B>;
-  /** How long: so many passes through the data, or so many steps. */
-  epochs?: number;
-  steps?: number;
-  /** Decides the order of the data and the keys of the steps: 0. */
-  seed?: number;
-  evaluate?: (
-    state: S,
-    place: { step: number; epoch: number },
-  ) => Promise<Readonly<Record<string, number | NDArray>>> | Readonly<Record<string, number>>;
-  /** Steps between evaluations: an epoch. There is one at the end in any case. */
-  evaluateEvery?: number;
-  stopping?: EarlyStopping;
-  /**
-   * Where to keep checkpoints and how often. A run whose store holds one goes on from there. There is
-   * one at the end and at an abort in any case.
-   */
-  checkpoint?: { store: CheckpointStore; everySteps?: number; everySeconds?: number };
-  /** A loss above this counts as divergence, as NaN and infinity always do. */
-  maximumLoss?: number;
-  /** Steps between looks for NaN and infinity in the state: 100. Checkpoints are always looked at. */
-  checkEvery?: number;
-  /** Decay of the moving average of the loss: 0.98. */
-  smoothing?: number;
-  /** Ends the run after the step under way, with a checkpoint. */
-  signal?: AbortSignal;
-}
-
-interface Place {
-  /** Steps done, from 1 on. */
-  readonly step: number;
-  /** The epoch of that step, from 0 on. */
-  readonly epoch: number;
-}
-
-export type TrainEvent<S> =
-  | ({ readonly kind: "resumed" } & Place)
-  | ({
-      readonly kind: "step";
-      /** The step's batch in its epoch, from 0 on. */
-      readonly batch: number;
-      readonly loss: number;
-      /** Moving average of the loss, to show. */
-      readonly smoothedLoss: number;
-      /** Other scalars that the step returned. */
-      readonly metrics: Metrics;
-      /** All that the step returned. */
-      readonly result: StepResult<S>;
-    } & Place)
-  | ({
-      readonly kind: "evaluation";
-      readonly metrics: Metrics;
-      /** Whether it is the best so far, if early stopping watches. */
-      readonly isBest: boolean;
-      readonly state: S;
-    } & Place)
-  | ({ readonly kind: "checkpoint"; readonly bytes: number } & Place);
-
-export interface TrainResult<S> extends Place {
-  /** The last state, or the best one if early stopping restores it. */
-  readonly state: S;
-  /** "finished" all steps, "stopped" early, "aborted" by the signal. */
-  readonly reason: "finished" | "stopped" | "aborted";
-  readonly smoothedLoss: number;
-  /** The best evaluation, if early stopping watches. */
-  readonly best: Best<S> | null;
-}
+import { bestState, judged } from "./earlyStopping.ts";
+import {
+  beginning,
+  decodeProgress,
+  encodeProgress,
+  type Metrics,
+  type Progress,
+} from "./progress.ts";
+import type { Place, StepResult, TrainEvent, TrainOptions, TrainResult } from "./run.ts";
 
 /** Losses kept for the message of a {@link DivergenceError}. */
 const tailLength = 16;
@@ -119,7 +30,7 @@ const stepKeys = 2 ** 32 - 1;
  * Leaving the loop early (`break`) ends the run without a checkpoint; an abort makes one.
  *
  * @throws {DivergenceError} if the loss or the state is not finite, or the loss above `maximumLoss`
- * @throws {Error} if the checkpoint in the store is of another run, or damaged
+ * @throws {LearnError} if the checkpoint in the store is of another run, or damaged
  *
  * @example
  * const run = train({
@@ -128,7 +39,7 @@ const stepKeys = 2 ** 32 - 1;
  *   batches: minibatches({ images, labels }, { batchSize: 128 }),
  *   epochs: 10,
  *   seed: 1,
- *   checkpoint: { store: fileCheckpoints("checkpoint"), everySeconds: 60 },
+ *   checkpoint: { store: fileCheckpoint("checkpoint"), everySeconds: 60 },
  * });
  * for await (const event of run) if (event.kind === "step") show(event.step, event.smoothedLoss);
  * // or, for the result: const { state } = await lastOf(run, (event) => ...);
@@ -145,7 +56,10 @@ export async function* train<S, B>(
   const keys = random.generator(seed).fork(stepKeys);
 
   let progress = beginning(options.state);
-  const placeOf = (step: number): Place => ({ step, epoch: Math.floor((step - 1) / perEpoch) });
+  const placeOf = (step: number): Place => ({
+    step,
+    epoch: Math.max(0, Math.floor((step - 1) / perEpoch)),
+  });
   const found = await checkpoint?.store.load();
   if (found !== undefined) {
     progress = decodeProgress(found, options.state, seed, batches);
@@ -167,7 +81,7 @@ export async function* train<S, B>(
     (progress.step % (checkpoint.everySteps ?? Number.POSITIVE_INFINITY) === 0 ||
       performance.now() - savedAt >= 1000 * (checkpoint.everySeconds ?? Number.POSITIVE_INFINITY));
 
-  let order = { epoch: -1, examples: new Int32Array() };
+  let order: { epoch: number; examples: Int32Array } = { epoch: -1, examples: new Int32Array() };
   while (progress.step < total && !progress.stopped && !signal?.aborted) {
     const place = placeOf(progress.step + 1);
     const batch = progress.step % perEpoch;
@@ -223,12 +137,10 @@ export async function lastOf<E, R>(
 
 function totalSteps<S, B>({ epochs, steps }: TrainOptions<S, B>, perEpoch: number): number {
   if ((epochs === undefined) === (steps === undefined))
-    throw new TypeError("train: say how long, with either { epochs } or { steps }");
+    fail("train: say how long, with either { epochs } or { steps }");
   const total = steps ?? (epochs ?? 0) * perEpoch;
   if (Number.isInteger(total) && total >= 0) return total;
-  throw new RangeError(
-    `train: ${steps ?? epochs} is no number of ${steps === undefined ? "epochs" : "steps"}`,
-  );
+  fail(`train: ${steps ?? epochs} is no number of ${steps === undefined ? "epochs" : "steps"}`);
 }
 
 function checkOptions<S, B>({
@@ -239,9 +151,7 @@ function checkOptions<S, B>({
   checkpoint,
 }: TrainOptions<S, B>): void {
   if (stopping !== undefined && evaluate === undefined)
-    throw new TypeError(
-      `train: early stopping watches "${stopping.metric}", but there is no { evaluate }`,
-    );
+    fail(`train: early stopping watches "${stopping.metric}", but there is no { evaluate }`);
   const counts = {
     evaluateEvery,
     checkEvery,
@@ -250,14 +160,14 @@ function checkOptions<S, B>({
   };
   for (const [name, count] of Object.entries(counts)) {
     if (count !== undefined && !(Number.isInteger(count) && count >= 1))
-      throw new RangeError(`train: ${name} must be a whole number >= 1, got ${count}`);
+      fail(`train: ${name} must be a whole number >= 1, got ${count}`);
   }
 }
 
 function lossOf(result: StepResult<unknown> | undefined): number {
   if (result?.loss instanceof NDArray && result.loss.size === 1 && result.state !== undefined)
     return result.loss.item();
-  throw new TypeError("train: the step must return { state, loss } with a scalar loss");
+  fail("train: the step must return { state, loss } with a scalar loss");
 }
 
 function advanced<S>(old: Progress<S>, state: S, loss: number, decay: number): Progress<S> {
@@ -283,34 +193,3 @@ function scalars(values: Readonly<Record<string, unknown>>): Metrics {
   });
   return Object.fromEntries(entries);
 }
-
-/** The progress after an evaluation: the best one so far, or another strike. */
-function judged<S>(
-  old: Progress<S>,
-  metrics: Metrics,
-  stopping: EarlyStopping | undefined,
-): Progress<S> {
-  if (stopping === undefined) return old;
-  const { metric, mode = "min", minimumImprovement = 0, patience } = stopping;
-  const value = metrics[metric];
-  if (value === undefined) {
-    throw new RangeError(
-      `train: early stopping watches "${metric}", evaluate returned ${Object.keys(metrics).join(", ") || "nothing"}`,
-    );
-  }
-  const gain =
-    old.best === null
-      ? Number.POSITIVE_INFINITY
-      : mode === "min"
-        ? old.best.value - value
-        : value - old.best.value;
-  if (gain > minimumImprovement)
-    // not so for NaN
-    return { ...old, strikes: 0, best: { step: old.step, value, metrics, state: old.state } };
-  return { ...old, strikes: old.strikes + 1, stopped: old.strikes + 1 >= patience };
-}
-
-const bestState = <S>(progress: Progress<S>, stopping: EarlyStopping | undefined): S =>
-  stopping !== undefined && (stopping.restoreBest ?? true) && progress.best !== null
-    ? progress.best.state
-    : progress.state;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Bar, type Claim, judge } from "./claim.ts";
+import type { Bar } from "./bar.ts";
+import { type Claim, judge } from "./claim.ts";
 
 const claim = (bar: Bar): Claim<number> => ({
   id: "c",

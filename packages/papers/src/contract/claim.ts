@@ -1,11 +1,6 @@
 /** What a paper says, put so that a measurement can decide it. */
 import { meanInterval } from "@etude/learn";
-
-/** Where the mean over seeds must lie. */
-export type Bar =
-  | { readonly atLeast: number }
-  | { readonly atMost: number }
-  | { readonly between: readonly [low: number, high: number] };
+import { type Bar, confidence, limits } from "./bar.ts";
 
 export interface Claim<R> {
   readonly id: string;
@@ -32,12 +27,6 @@ export interface JudgedClaim {
   readonly interval: readonly [low: number, high: number] | null;
   readonly verdict: Verdict;
 }
-
-/**
- * Of the interval for the mean over seeds (Student's t). Either end may be wrong once in twenty:
- * "holds" means that a one-sided test at the 5 % level rejects a mean beyond the bar.
- */
-export const confidence = 0.9;
 
 /**
  * Decides a claim by its measurements alone:
@@ -76,18 +65,4 @@ function verdictOf(bar: Bar, mean: number, interval: readonly [number, number] |
   if (low >= floor && high <= ceiling) return "holds";
   if (high < floor || low > ceiling) return "does not hold here";
   return "inconclusive";
-}
-
-/** The bar as the range the mean must lie in. */
-export function limits(bar: Bar): readonly [low: number, high: number] {
-  if ("atLeast" in bar) return [bar.atLeast, Number.POSITIVE_INFINITY];
-  if ("atMost" in bar) return [Number.NEGATIVE_INFINITY, bar.atMost];
-  return bar.between;
-}
-
-/** The bar in words: "at least 0.9". */
-export function describeBar(bar: Bar): string {
-  if ("atLeast" in bar) return `at least ${bar.atLeast}`;
-  if ("atMost" in bar) return `at most ${bar.atMost}`;
-  return `between ${bar.between[0]} and ${bar.between[1]}`;
 }

@@ -1,4 +1,5 @@
 /** Linear systems with a positive definite matrix that is known by its products only. */
+
 import {
   lift,
   scan,
@@ -8,6 +9,7 @@ import {
   treeUnflatten,
   where,
 } from "@etude/tensor";
+import { fail } from "../../errors.ts";
 import { addScaled, dot } from "./memory.ts";
 
 export interface ConjugateGradientOptions {
@@ -58,9 +60,7 @@ export async function conjugateGradient(
   const apply = async (vector: Float64Array<ArrayBuffer>) => {
     const result = Float64Array.from(await product(vector.slice()));
     if (result.length === b.length) return result;
-    throw new RangeError(
-      `conjugateGradient: the product has ${result.length} entries, the right side ${b.length}`,
-    );
+    fail(`conjugateGradient: the product has ${result.length} entries, the right side ${b.length}`);
   };
   const precondition = async (r: Float64Array) =>
     preconditioner === undefined ? r : Float64Array.from(await preconditioner(r));

@@ -1,4 +1,5 @@
 /** L-BFGS on a vector of numbers: minimisation of a smooth function from values and gradients. */
+import { fail } from "../../errors.ts";
 import { type LineSearchOptions, lineSearch } from "./lineSearch.ts";
 import { addScaled, dot, infinityNorm, limitedMemory } from "./memory.ts";
 
@@ -117,7 +118,7 @@ const defaults = {
  * optimization", SIAM J. Sci. Comput. 16 (1995).
  *
  * @param valueAndGradient the function; may be asynchronous, as compiled ones are
- * @throws {RangeError} if an option makes no sense or the gradient has not the length of `start`
+ * @throws {LearnError} if an option makes no sense or the gradient has not the length of `start`
  *
  * @example
  * const { x, reason } = await lbfgs(
@@ -150,7 +151,7 @@ export async function lbfgs(
     evaluations++;
     const { value, gradient } = await valueAndGradient(x.slice());
     if (gradient.length !== x.length)
-      throw new RangeError(`lbfgs: ${gradient.length} derivatives for ${x.length} variables`);
+      fail(`lbfgs: ${gradient.length} derivatives for ${x.length} variables`);
     return { x, value, gradient: Float64Array.from(gradient) };
   };
 
@@ -257,12 +258,10 @@ const withoutUndefined = (options: LbfgsOptions): LbfgsOptions =>
 function check(settings: typeof defaults): void {
   for (const name of ["memory", "maxTrials"] as const) {
     if (!Number.isInteger(settings[name]) || settings[name] < 1)
-      throw new RangeError(`lbfgs: ${name} must be a whole number >= 1, got ${settings[name]}`);
+      fail(`lbfgs: ${name} must be a whole number >= 1, got ${settings[name]}`);
   }
   const { sufficientDecrease: c1, curvature: c2 } = settings;
   if (!(0 < c1 && c1 < c2 && c2 < 1)) {
-    throw new RangeError(
-      `lbfgs: 0 < sufficientDecrease < curvature < 1 is needed, got ${c1} and ${c2}`,
-    );
+    fail(`lbfgs: 0 < sufficientDecrease < curvature < 1 is needed, got ${c1} and ${c2}`);
   }
 }

@@ -1,4 +1,5 @@
 /** L-BFGS on a traced loss of a tree of parameters. */
+
 import {
   array,
   type Concrete,
@@ -12,6 +13,7 @@ import {
   treeUnflatten,
   valueAndGrad,
 } from "@etude/tensor";
+import { fail } from "../../errors.ts";
 import { type LbfgsOptions, type LbfgsResult, lbfgs } from "./lbfgs.ts";
 
 export interface MinimizeOptions extends LbfgsOptions {
@@ -44,7 +46,7 @@ export type Minimizer<P, D extends unknown[]> = (
  * In float32 the search stops at relative decreases of 2^-23 (see `roundoff`) instead of 2.22e-9.
  *
  * @param loss scalar function of the parameters (a tree of floats) and of data
- * @throws {TypeError} if a parameter is no float, or their dtypes differ and no `dtype` is given
+ * @throws {LearnError} if a parameter is no float, or their dtypes differ and no `dtype` is given
  *
  * @example
  * const fit = compileMinimizer((p: { slope: Tensor; bias: Tensor }, x: Tensor, y: Tensor) => {
@@ -121,14 +123,12 @@ const isFloat = (dtype: DType): dtype is "float32" | "float64" =>
   dtype === "float32" || dtype === "float64";
 
 function commonFloat(arrays: readonly NDArray[], paths: readonly string[]): "float32" | "float64" {
-  if (arrays.length === 0) throw new TypeError("minimize: there are no parameters");
+  if (arrays.length === 0) fail("minimize: there are no parameters");
   arrays.forEach(({ dtype }, i) => {
-    if (!isFloat(dtype))
-      throw new TypeError(`minimize: parameter ${paths[i] || i} is ${dtype}; only floats vary`);
+    if (!isFloat(dtype)) fail(`minimize: parameter ${paths[i] || i} is ${dtype}; only floats vary`);
   });
   const types = new Set(arrays.map(({ dtype }) => dtype));
-  if (types.size > 1)
-    throw new TypeError("minimize: some parameters are float32, some float64; give a { dtype }");
+  if (types.size > 1) fail("minimize: some parameters are float32, some float64; give a { dtype }");
   return arrays[0].dtype as "float32" | "float64";
 }
 

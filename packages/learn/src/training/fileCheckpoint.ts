@@ -1,16 +1,16 @@
 /** Checkpoints in a file. For Node: this module is not part of the browser's entry. */
 import { mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { CheckpointStore } from "./checkpointStore.ts";
+import type { CheckpointStore } from "./checkpoint.ts";
 
 /**
  * A store in one file. A checkpoint is written beside it (`<path>.partial`), flushed to the disk, and
  * renamed: whatever kills the program or the machine, `path` holds a whole checkpoint, the old one or
  * the new one. The folder is made if it does not exist. One program at a time.
  *
- * @example train({ ..., checkpoint: { store: fileCheckpoints("runs/7/checkpoint"), everySteps: 500 } })
+ * @example train({ ..., checkpoint: { store: fileCheckpoint("runs/7/checkpoint"), everySteps: 500 } })
  */
-export function fileCheckpoints(path: string): CheckpointStore {
+export function fileCheckpoint(path: string): CheckpointStore {
   return {
     load: async () => {
       try {
