@@ -5,6 +5,7 @@ import type { Paper } from "./contract/paper.ts";
 
 /** Loaded when asked for, so that a page or a command carries only the papers it runs. */
 const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>> = {
+  gbnn: () => import("./gbnn/paper.ts"),
 };
 
 /** Whether a paper can be run; of the others there is only the card so far. */

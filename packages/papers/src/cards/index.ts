@@ -1,4 +1,5 @@
 /** The thirty-five papers, each described by its card. */
+import { UsageError } from "../contract/errors.ts";
 import { card as adadagrad } from "./adadagrad.ts";
 import { card as adaptiveGuidance } from "./adaptive-guidance.ts";
 import { card as alignprop } from "./alignprop.ts";
@@ -87,7 +88,7 @@ const bySlug: ReadonlyMap<string, PaperCard> = new Map(cards.map((each) => [each
 /**
  * The card of a paper.
  *
- * @throws Error naming the nearest slugs if no paper is called `slug`.
+ * @throws UsageError naming the nearest slugs if no paper is called `slug`.
  *
  * @example
  * card("data-diet").title // "Deep Learning on a Data Diet: ..."
@@ -96,14 +97,14 @@ export function card(slug: string): PaperCard {
   const found = bySlug.get(slug);
   if (found) return found;
   const nearest = nearestSlugs(slug, [...bySlug.keys()], 3);
-  throw new Error(`no paper is called "${slug}"; the nearest are ${nearest.join(", ")}`);
+  throw new UsageError(`no paper is called "${slug}"; the nearest are ${nearest.join(", ")}`);
 }
 
 /**
  * The `count` papers most similar to a paper by topics and by the words of title and summary, most
  * similar first; fewer if fewer have anything in common with it.
  *
- * @throws Error if no paper is called `slug`, or if `count` is not a whole number of at least 0.
+ * @throws UsageError if no paper is called `slug`, or if `count` is not a whole number of at least 0.
  */
 export function similar(slug: string, count: number): readonly PaperCard[] {
   if (!Number.isInteger(count) || count < 0) {

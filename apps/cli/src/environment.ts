@@ -1,0 +1,25 @@
+/** Where and with what a run is made, for its report. */
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { arch, availableParallelism, cpus, platform } from "node:os";
+import type { RunEnvironment } from "@etude/papers";
+import { version } from "./version.ts";
+
+export function runEnvironment(device: string, threads: number | undefined): RunEnvironment {
+  const cores = availableParallelism();
+  const count = threads ?? cores;
+  return {
+    etude: version,
+    runtime: `Node ${process.versions.node}, ONNX Runtime ${onnxRuntimeVersion()}`,
+    platform: `${platform()} ${arch()}`,
+    processor: cpus()[0]?.model.trim() ?? "unknown",
+    cores,
+    device: `${device}, ${count} ${count === 1 ? "thread" : "threads"}`,
+  };
+}
+
+/** The engine's, as nothing else here depends on it. */
+function onnxRuntimeVersion(): string {
+  const manifest = findPackageJSON("onnxruntime-common", import.meta.resolve("@etude/tensor"));
+  return manifest === undefined ? "unknown" : JSON.parse(readFileSync(manifest, "utf8")).version;
+}
