@@ -13,9 +13,15 @@ export interface Standardisation {
 export function fitStandardisation({ data, shape: [rows, width] }: NDArray): Standardisation {
   const mean = new Float64Array(width);
   const scale = new Float64Array(width);
-  for (let i = 0; i < data.length; i++) mean[i % width] += data[i] / rows;
-  for (let i = 0; i < data.length; i++) scale[i % width] += (data[i] - mean[i % width]) ** 2 / rows;
-  return { mean, scale: scale.map((square) => Math.sqrt(square) || 1) };
+  for (let j = 0; j < width; j++) {
+    const values = Float64Array.from({ length: rows }, (_, i) => data[i * width + j]);
+    mean[j] = values.reduce((sum, value) => sum + value, 0) / rows;
+    const squares = values.reduce((sum, value) => sum + (value - mean[j]) ** 2, 0);
+    // Rounding leaves equal values a tiny spread, and dividing by that would make noise of them.
+    const changes = values.some((value) => value !== values[0]);
+    scale[j] = changes ? Math.sqrt(squares / rows) : 1;
+  }
+  return { mean, scale };
 }
 
 /** (phi - mean) / scale: [n, p] */
