@@ -13,6 +13,7 @@ export class NDArray {
   readonly dtype: DType;
   /** Values in row-major order; `bool` is stored as bytes 0 and 1. */
   readonly data: TypedArray;
+  #view: unknown;
 
   constructor(data: TypedArray, shape: Shape, dtype: DType) {
     if (sizeOf(shape) !== data.length) {
@@ -21,6 +22,15 @@ export class NDArray {
     this.data = data;
     this.shape = shape;
     this.dtype = dtype;
+  }
+
+  /**
+   * The runtime's own object for an array, made once by `make`: arrays are immutable and often fed
+   * again. A field, for a WeakMap's entries outlive the quick collections of garbage.
+   */
+  static viewOf<V>(array: NDArray, make: (array: NDArray) => V): V {
+    array.#view ??= make(array);
+    return array.#view as V;
   }
 
   get size(): number {

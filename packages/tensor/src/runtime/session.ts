@@ -5,17 +5,11 @@ import { TensorError } from "../errors.ts";
 import { NDArray } from "../ndarray.ts";
 import type { Connection, ModelSession, Ort, Session } from "./types.ts";
 
-/** The runtime's view of an array, made once: arrays are immutable and often fed again. */
-const views = new WeakMap<NDArray, OrtTensor>();
-
-function viewOf(ort: Ort, value: NDArray): OrtTensor {
-  let view = views.get(value);
-  if (view === undefined) {
-    view = new ort.Tensor(value.dtype as "float32", value.data as Float32Array, value.shape);
-    views.set(value, view);
-  }
-  return view;
-}
+const viewOf = (ort: Ort, value: NDArray): OrtTensor =>
+  NDArray.viewOf(
+    value,
+    ({ data, dtype, shape }) => new ort.Tensor(dtype as "float32", data as Float32Array, shape),
+  );
 
 /**
  * This fusion keeps the factor of a product in a float32 attribute, which costs float64 half of its
@@ -40,7 +34,7 @@ const failedWhileRunning = (error: unknown): never => {
 /** A result as an array; what is fed to the next call needs no new view. */
 function arrayOf(view: OrtTensor): NDArray {
   const array = new NDArray(view.data as TypedArray, view.dims, view.type as DType);
-  views.set(array, view);
+  NDArray.viewOf(array, () => view);
   return array;
 }
 
