@@ -5,7 +5,12 @@ import type { Paper } from "./contract/paper.ts";
 
 /** Loaded when asked for, so that a page or a command carries only the papers it runs. */
 const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>> = {
+  "batch-size-learning-rates": () => import("./batch-size-learning-rates/paper.ts"),
+  "comp-sum-losses": () => import("./comp-sum-losses/paper.ts"),
+  "data-diet": () => import("./data-diet/paper.ts"),
   gbnn: () => import("./gbnn/paper.ts"),
+  "schedule-refinement": () => import("./schedule-refinement/paper.ts"),
+  "local-function-approximation": () => import("./local-function-approximation/paper.ts"),
 };
 
 /** Whether a paper can be run; of the others there is only the card so far. */
