@@ -103,7 +103,7 @@ it("numbers: predictions are in the units of the column", async () => {
   const [held] = trained.report.tables;
   expect(held.rows.map(([name]) => name)).toEqual(["GBNN", "GBNN, half of its units", "constant"]);
   expect(Number(held.rows[0][1])).toBeLessThan(Number(held.rows[2][1]) / 1.5);
-  expect(trained.report.findings).toContain("1 rows without a value of outcome were left out.");
+  expect(trained.report.findings).toContain("Rows left out because outcome is missing: 1.");
   const prediction = numbers(await tableOf(trained), "prediction");
   expect(prediction.every((value) => value > 2000 && value < 9000)).toBe(true);
 });

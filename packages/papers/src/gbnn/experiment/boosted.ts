@@ -3,8 +3,7 @@ import { type Split, trainTestSplit } from "@etude/data";
 import { jit, type NDArray } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
 import { progress, type Running } from "../../contract/events.ts";
-import { boost, type GbnnModel } from "../boosting.ts";
-import type { GbnnConfig } from "../config.ts";
+import type { GbnnModel } from "../boosting.ts";
 import {
   bestOf,
   combinations,
@@ -18,15 +17,9 @@ import { mergeGbnn, prefix } from "../merge.ts";
 import { decisionFunction } from "../predict.ts";
 import { shallowOutput } from "../shallow.ts";
 import { stagedScores } from "../staged.ts";
+import { type Place, watched } from "../watched.ts";
 import type { Prepared } from "./data.ts";
 import type { Options } from "./options.ts";
-
-/** Where a unit of work is among those of the run. */
-export interface Place {
-  readonly label: string;
-  readonly done: number;
-  readonly total: number;
-}
 
 export interface Settings {
   readonly unitsPerStep: number;
@@ -115,24 +108,6 @@ export async function* measureBoosted(
     mergedError: await mergedError(model, test.x),
     largestStep: Math.max(...steps),
   };
-}
-
-/** A training that tells how far it is. */
-export async function* watched(
-  { x, y }: Examples,
-  task: Task,
-  config: GbnnConfig,
-  { label, done, total }: Place,
-  metric?: string,
-): Running<GbnnModel> {
-  const boosting = boost(x, y, task, config);
-  for (;;) {
-    const next = await boosting.next();
-    if (next.done) return next.value;
-    const { part, parts, loss } = next.value;
-    yield progress(done + part / parts, total, `${label}, part ${part} of ${parts}`);
-    if (metric !== undefined) yield { type: "metric", name: metric, step: part, value: loss };
-  }
 }
 
 const runMerged = jit(shallowOutput);

@@ -29,7 +29,7 @@ import type { RunContext } from "../../contract/context.ts";
 import { progress, type Running } from "../../contract/events.ts";
 import { fitStandardisation, foldStandardisation, replaceHead, standardise } from "../head.ts";
 import { mergeGbnn } from "../merge.ts";
-import { watched } from "./boosted.ts";
+import { watched } from "../watched.ts";
 import type { Options } from "./options.ts";
 
 /** Test accuracies. */
@@ -51,6 +51,9 @@ type Params = {
   readonly output: DenseParams;
 };
 type Trained = MapLeaves<Params, NDArray>;
+
+/** Examples are many here, and steps so long do not overfit: half of the units come close to all. */
+const headLearningRate = 0.5;
 
 const featureCount = 128;
 const classCount = 10;
@@ -151,7 +154,7 @@ async function* boostHead(
   const config = {
     totalUnits: options.units,
     unitsPerStep: options.unitsPerStepMulticlass[0],
-    learningRate: options.learningRates[0],
+    learningRate: headLearningRate,
     subsample: 0.5,
     maxIter: options.maxIter,
     seed,

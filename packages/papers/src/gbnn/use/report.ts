@@ -131,9 +131,9 @@ function findings(
   const units = chosen.parts * model.parts[0].b.size;
   return [
     `Task: ${target.task}. Trained on ${fit.rows} rows and ${encoder.inputNames.length} inputs, chosen on ${validation.rows}, reported on ${held.rows}.`,
-    `model.onnx has ${units} hidden units (learning rate ${chosen.learningRate}): held-out ${measure} ${show(score("GBNN"))}, with half of them ${show(score("GBNN, half of its units"))}; a constant has ${show(score("constant"))}.`,
+    `Hidden units of model.onnx: ${units} (learning rate ${chosen.learningRate}): held-out ${measure} ${show(score("GBNN"))}, with half of them ${show(score("GBNN, half of its units"))}; a constant has ${show(score("constant"))}.`,
     ...(withoutTarget > 0
-      ? [`${withoutTarget} rows without a value of ${target.column} were left out.`]
+      ? [`Rows left out because ${target.column} is missing: ${withoutTarget}.`]
       : []),
     ...encoder.warnings.map((warning) => `Note: ${warning}.`),
   ];

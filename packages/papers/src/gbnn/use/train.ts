@@ -15,12 +15,12 @@ import { array, jit, type NDArray, random } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
 import { UsageError } from "../../contract/errors.ts";
 import { progress, type Running } from "../../contract/events.ts";
-import { boost, type GbnnModel } from "../boosting.ts";
-import type { GbnnConfig } from "../config.ts";
+import type { GbnnModel } from "../boosting.ts";
 import { type Examples, selectExamples } from "../crossValidation.ts";
-import { probabilities, type Task } from "../losses.ts";
+import { probabilities } from "../losses.ts";
 import { networkScores, trainNetwork } from "../network.ts";
 import { type Stage, stagedScores } from "../staged.ts";
+import { watched } from "../watched.ts";
 import type { UseOptions } from "./options.ts";
 
 /** A table divided: what to learn from, what to choose settings on, and what nothing is learnt from. */
@@ -113,8 +113,9 @@ export async function* trainOn(
   for (const [i, learningRate] of learningRates.entries()) {
     tried.push(
       yield* context.step(`learning-rate-${learningRate}`, async function* () {
-        const label = `learning rate ${learningRate}`;
-        const model = yield* watched(seen, task, { ...config, learningRate }, label, i, total);
+        const place = { label: `learning rate ${learningRate}`, done: i, total };
+        const metric = `training loss, ${place.label}`;
+        const model = yield* watched(seen, task, { ...config, learningRate }, place, metric);
         const stages = (await stagedScores(model, judged.x, judged.y)).slice(1);
         const best = stages.reduce((best, stage) => (stage.loss < best.loss ? stage : best));
         return { candidate: { learningRate, parts: best.step, loss: best.loss }, model };
@@ -145,25 +146,6 @@ export async function* trainOn(
     curve: await stagedScores(model, test.x, test.y),
     networks: Object.fromEntries(networks),
   };
-}
-
-/** A training that tells how far it is. */
-async function* watched(
-  { x, y }: Examples,
-  task: Task,
-  config: GbnnConfig,
-  label: string,
-  done: number,
-  total: number,
-): Running<GbnnModel> {
-  const boosting = boost(x, y, task, config);
-  for (;;) {
-    const next = await boosting.next();
-    if (next.done) return next.value;
-    const { part, parts, loss } = next.value;
-    yield progress(done + part / parts, total, `${label}, part ${part} of ${parts}`);
-    yield { type: "metric", name: `training loss, ${label}`, step: part, value: loss };
-  }
 }
 
 /** All examples, or as many drawn at random. */
