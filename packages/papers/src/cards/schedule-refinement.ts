@@ -15,5 +15,5 @@ export const card: PaperCard = {
   topics: ["learning-rates", "optimisation"],
   uses: "Takes the gradient norms in the log of an earlier run, and gives a refined schedule as CSV and JSON with a plot, and the warm-up and power of the polynomial schedule nearest to it.",
   verifies:
-    "Softmax regression on six tables, each of six schedules at its best rate, then the same with a noisy phase (5 seeds each), and a small character model of Tiny Shakespeare (3 seeds).",
+    "Softmax regression on six tables, each of six schedules at its best rate, then two of them with a noisy phase, and a small character model of Tiny Shakespeare; five seeds.",
 };
