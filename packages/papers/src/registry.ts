@@ -7,6 +7,7 @@ import type { Paper } from "./contract/paper.ts";
 const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>> = {
   "batch-size-learning-rates": () => import("./batch-size-learning-rates/paper.ts"),
   "comp-sum-losses": () => import("./comp-sum-losses/paper.ts"),
+  "convex-relu": () => import("./convex-relu/paper.ts"),
   "data-diet": () => import("./data-diet/paper.ts"),
   gbnn: () => import("./gbnn/paper.ts"),
   "schedule-refinement": () => import("./schedule-refinement/paper.ts"),

@@ -14,6 +14,7 @@ export {
   type OuterFold,
   paperGrid,
 } from "./crossValidation.ts";
+export { shippedTables } from "./experiment.ts";
 export {
   fitStandardisation,
   foldStandardisation,
