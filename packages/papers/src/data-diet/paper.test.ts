@@ -1,5 +1,5 @@
 import { arrayDataset, loadTable, parseCsv, parseNpz, table as tableOf, toCsv } from "@etude/data";
-import { array, NDArray, random } from "@etude/tensor";
+import { array, NDArray, random, setThreads } from "@etude/tensor";
 import { beforeAll, describe, expect, it } from "vitest";
 import { UsageError } from "../contract/errors.ts";
 import { finish } from "../contract/events.ts";
@@ -12,6 +12,9 @@ import { redrawLabels } from "./labelNoise.ts";
 import { paper } from "./paper.ts";
 import { tarArchive } from "./tar.ts";
 import { shrunk } from "./useData.ts";
+
+// Two threads of small work wait for each other where other test files run beside this one.
+setThreads(1);
 
 const used = (input: UserInput, options: Record<string, unknown> = {}): Promise<UseOutcome> =>
   finish(use(paper, { seed: 0, options, inputs: { data: input } }, testSurroundings()));
