@@ -177,7 +177,7 @@ export const experiment: Experiment<Options, Result> = {
   presets: {
     smoke: { options: smoke, seeds: [0, 1], minutes: 0.2 },
     quick: { options: quick, seeds: [0, 1, 2, 3, 4], minutes: 4 },
-    full: { options: full, seeds: [0, 1, 2, 3, 4], minutes: 240 },
+    full: { options: full, seeds: [0, 1, 2, 3, 4], minutes: 150 },
   },
   data: ({ pairs }) => [...new Set(["digits", ...pairs.map(({ dataset }) => dataset)])],
   run,

@@ -44,8 +44,19 @@ export async function pairStudy(
     if (method === "Adam") {
       const rate = 1e-3;
       const units = 2 * count;
+      const dtype = "float32";
       return (
-        await backprop(X, y, { units, beta, loss, over: "sum", rule: "adam", rate, steps, seed })
+        await backprop(X, y, {
+          units,
+          beta,
+          loss,
+          over: "sum",
+          rule: "adam",
+          rate,
+          steps,
+          seed,
+          dtype,
+        })
       )[0];
     }
     const generator = random.generator(seed).fork(2);

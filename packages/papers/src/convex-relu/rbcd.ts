@@ -28,7 +28,7 @@ export interface RbcdOptions {
   readonly blockSize?: number;
   /** First trial of a step length: 1e-3. It adapts. */
   readonly baseStep?: number;
-  /** A u-update ends when a block update lowers its objective by less on average: 6e-5 n. */
+  /** A u-update ends when a block update lowers its objective by less on average: 4e-6 n. */
   readonly threshold?: number;
   /** Factor of the threshold from one ADMM iteration to the next: 1. */
   readonly thresholdDecay?: number;
@@ -177,7 +177,7 @@ export async function convexReluAdmmRbcd(
   const { beta, rho, loss, seed } = options;
   const { gammaRatio = 0.2, baseStep = 1e-3, iterations = 30, thresholdDecay = 1 } = options;
   const { blockSize = Math.min(3, patterns.count), dtype = "float64" } = options;
-  const { threshold = 6e-5 * X.shape[0], mostUpdates = 40 * patterns.count } = options;
+  const { threshold = 4e-6 * X.shape[0], mostUpdates = 40 * patterns.count } = options;
   for (const [name, value] of Object.entries({
     beta,
     rho,

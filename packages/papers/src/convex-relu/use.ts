@@ -28,7 +28,7 @@ export const use: Use<UseOptions> = {
   },
   examples: [
     "--data tumours.csv --target diagnosis --certify",
-    "--data houses.csv --target price --patterns 120 --start-from network",
+    "--data houses.csv --target price --patterns 120 --start-from random",
     "--data sensors.csv --target fault --eps 0.1",
     "--data new.csv --model model.onnx",
   ],

@@ -86,10 +86,10 @@ function targetsFor(encoded: NDArray, { task }: UseTarget, loss: LossName): NDAr
   return array(Float64Array.from(encoded.data, (value) => (signed ? 2 * value - 1 : value)));
 }
 
-/** Two parts of samples at random, the second a fifth. */
-export function fifth({ X, y }: Samples, seed: number): readonly [Samples, Samples] {
-  const n = y.size;
-  const order = random.generator(seed).permutation(n);
+/** Two parts of samples at random, the second a fifth; of more than `most` samples so many are drawn. */
+export function fifth({ X, y }: Samples, seed: number, most: number): readonly [Samples, Samples] {
+  const n = Math.min(y.size, most);
+  const order = random.generator(seed).permutation(y.size).slice(0, n);
   const cut = Math.max(1, Math.round(n / 5));
   return [rowsOf({ X, y }, order.slice(cut)), rowsOf({ X, y }, order.slice(0, cut))];
 }

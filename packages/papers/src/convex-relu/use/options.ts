@@ -33,9 +33,9 @@ export const optionsSchema = z.object({
   patterns: wholeNumber.default(48).describe("activation patterns to sample"),
   startFrom: z
     .enum(["random", "network"])
-    .default("random")
+    .default("network")
     .describe(
-      "network: add the patterns of a network trained by Adam, so that the result can only have a lower objective than that network",
+      "network: beside the sampled patterns take those of a network trained by Adam, so that the optimum over all of them is no worse than that network; random: sampled ones only, as in the paper",
     ),
   neurons: wholeNumber.default(400).describe("hidden units of the method sampled"),
   iterations: wholeNumber.default(1000).describe("iterations of ADMM at most"),

@@ -113,9 +113,15 @@ function findings(
   division: Division,
   trained: TrainedNetwork,
   judged: readonly Judged[],
-  { method, patterns }: UseOptions,
+  { method, patterns, startFrom }: UseOptions,
 ): string[] {
   const { network, beta, certificate, exhausted } = trained;
+  const hint =
+    method === "sampled"
+      ? "--method admm"
+      : startFrom === "random"
+        ? "--start-from network"
+        : "A larger --iterations or --patterns";
   const better = judged.filter(
     ({ objective }) => objective !== null && objective < 0.999 * trained.objective,
   );
@@ -131,7 +137,7 @@ function findings(
       : []),
     ...better.map(
       ({ name, objective }) =>
-        `${name} reached a lower objective, ${show(objective)}: the optimum over sampled patterns or units is not that of all networks. More --patterns, or --start-from network, come closer.`,
+        `${name} reached a lower objective, ${show(objective)}: the optimum over sampled patterns or units is not that of all networks. ${hint} comes closer.`,
     ),
     ...(certificate !== undefined && certificate.found > beta * (1 + 1e-6)
       ? [
