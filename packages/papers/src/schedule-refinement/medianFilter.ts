@@ -44,15 +44,18 @@ function runningMedian(values: Float64Array, width: number): Float64Array {
 /** The place of every value in the sorted sequence; equal values have neighbouring places. */
 function ranksIn(sorted: Float64Array, values: Float64Array): Uint32Array {
   const taken = new Uint32Array(sorted.length);
-  return Uint32Array.from(values, (value) => {
+  const ranks = new Uint32Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
     let [low, high] = [0, sorted.length];
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (sorted[middle] < value) low = middle + 1;
       else high = middle;
     }
-    return low + taken[low]++;
-  });
+    ranks[i] = low + taken[low]++;
+  }
+  return ranks;
 }
 
 /**

@@ -111,6 +111,6 @@ export const presets: Readonly<Record<PresetName, Preset<Options>>> = {
       images: "cifar10",
     },
     seeds: [0, 1, 2],
-    minutes: 1500,
+    minutes: 3500,
   },
 };
