@@ -183,6 +183,23 @@ describe("Adam", () => {
     expect(second + exact.bias.item()).toBeCloseTo(7, 5);
   });
 
+  it("shares a weight where samples cannot tell features apart", async () => {
+    const xi = lift(
+      array(
+        [
+          [0, 0, 1],
+          [1, 1, 0],
+          [1, 1, 1],
+          [0, 0, 0],
+        ],
+        { dtype: "float64" },
+      ),
+    );
+    const y = lift(array([3, 2, 5, 0], { dtype: "float64" }));
+    const { weights } = await evaluate(leastSquares(xi, y, undefined, true));
+    close(listOf(weights), [1, 1, 3], 1e-3);
+  });
+
   it("keeps the best parameters, not the last: rates that ruin a fit late do not show", async () => {
     const found = await evaluate({
       best: localFunctionApproximation(affine, x.slice(0), gaussian(1), {

@@ -37,7 +37,7 @@ const quick: Options = {
   points: 50,
   samples: 1000,
   wideSamples: 5000,
-  grid: "small",
+  grid: "paper",
   fitEpochs: 50,
   sigma: 0.1,
   sigmas: [0.3, 0.2, 0.1, 0.05, 0.01],
@@ -53,6 +53,7 @@ const smoke: Options = {
   classification: [],
   epochs: 100,
   points: 4,
+  grid: "small",
   samples: 200,
   wideSamples: 200,
   fitEpochs: 10,
@@ -71,7 +72,6 @@ const full: Options = {
   training: "sgd",
   epochs: 300,
   points: 100,
-  grid: "paper",
 };
 
 export const experiment: Experiment<Options, Result> = {
@@ -80,7 +80,7 @@ export const experiment: Experiment<Options, Result> = {
   options: optionsSchema,
   presets: {
     smoke: { options: smoke, seeds: [0], minutes: 0.1 },
-    quick: { options: quick, seeds: [0, 1, 2], minutes: 4 },
+    quick: { options: quick, seeds: [0, 1, 2], minutes: 5 },
     full: { options: full, seeds: [0, 1, 2, 3, 4], minutes: 240 },
   },
   data: ({ regression, classification }) => [...regression, ...classification],

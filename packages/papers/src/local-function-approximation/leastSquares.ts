@@ -1,5 +1,5 @@
 /** Weighted least squares in closed form (eq. 12). */
-import { lift, linalg, ones, type Tensor, where } from "@etude/tensor";
+import { eye, lift, linalg, ones, type Tensor, where } from "@etude/tensor";
 
 export interface Regression {
   /** w: [d], in the dtype of xi. */
@@ -24,9 +24,6 @@ export const normalisedWeights = (samples: number, logWeights?: Tensor): Tensor 
 /** (sum pi)^2 / sum pi^2 of weights that add up to 1. */
 export const effectiveSamplesOf = (normalised: Tensor): Tensor =>
   normalised.mul(normalised).sum().reciprocal();
-
-/** Eigenvalues below this share of the largest are rounding: the data say nothing in that direction. */
-const rankTolerance = 1e-14;
 
 /**
  * The w and b that minimise sum_i pi_i (w.xi_i + b - y_i)^2 (eq. 12): with A = [Xi, 1] and
@@ -70,26 +67,33 @@ export function leastSquares(
 /** The w that minimise sum_i p_i (w.x_i - y_i)^2, with columns scaled to one size for the solution. */
 function weightedSolution(x: Tensor, y: Tensor, p: Tensor): Tensor {
   const spread = p.matmul(x.mul(x)).sqrt();
-  const isConstant = spread.equal(0);
-  const unit = x.div(where(isConstant, 1, spread));
+  const isUnseen = spread.less(unseen);
+  const factors = where(isUnseen, 0, where(isUnseen, 1, spread).reciprocal());
+  const unit = x.mul(factors);
   const weighted = unit.mul(p.expandDims(1)).transpose();
-  const solution = shortestSolution(weighted.matmul(unit), weighted.matmul(y));
-  return solution.div(where(isConstant, 1, spread));
+  return shortestSolution(weighted.matmul(unit), weighted.matmul(y)).mul(factors);
 }
 
+/** A column that varies less says nothing: numbers near the end of float64 have few digits left. */
+const unseen = 1e-100;
+
 /**
- * M^+ v for a symmetric, positive semi-definite M. Entries of v may differ by hundreds of orders of
- * magnitude, and the eigenvectors' rounding mixes them; every refinement takes another sixteen off.
+ * M^+ v for a positive semi-definite M with a diagonal of ones, by iterated ridge regression,
+ *
+ *     s <- s + (M + ridge)^-1 (v - M s),
+ *
+ * which leaves directions that M does not settle where they are, at 0, and takes the ridge's bias off
+ * the others. Entries of v and M may differ by a hundred orders of magnitude: elimination keeps the
+ * digits of the small ones, which eigenvectors would not.
  */
 function shortestSolution(matrix: Tensor, vector: Tensor): Tensor {
-  const [values, vectors] = linalg.eigh(matrix);
-  const kept = values.greater(values.max().mul(rankTolerance));
-  const inverse = kept.astype("float64").div(where(kept, values, 1));
-  const solve = (right: Tensor): Tensor =>
-    vectors.matmul(vectors.transpose().matmul(right).mul(inverse));
-  let solution = solve(vector);
+  const d = vector.shape[0];
+  const inverse = linalg.inv(matrix.add(lift(eye(d, d, "float64")).mul(ridge)));
+  let solution = inverse.matmul(vector);
   for (let step = 0; step < refinements; step++)
-    solution = solution.add(solve(vector.sub(matrix.matmul(solution))));
+    solution = solution.add(inverse.matmul(vector.sub(matrix.matmul(solution))));
   return solution;
 }
-const refinements = 8;
+/** Curvatures as small as 1e-10 are real: those between subsets beside the weight of the full one. */
+const ridge = 1e-12;
+const refinements = 5;

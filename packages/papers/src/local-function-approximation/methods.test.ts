@@ -147,10 +147,13 @@ describe("invariants", () => {
     }
   });
 
-  it("so is a feature whose removal weighs e^-400: subsets without it still say what it does", async () => {
-    const far = lift(array([20, 0.5, -1], { dtype: "float64" }));
-    const { weights } = await evaluate(limeRegression(affine, far, { samples: 200, key }));
-    expectClose(listOf(weights), [14, -0.65, -2.1], 8);
+  it("so are features whose removal weighs e^-400 and e^-144: subsets without them still say what they do", async () => {
+    const far = lift(array([20, 0.5, -1, 0.3, 12], { dtype: "float64" }));
+    const more = array([0.7, -1.3, 2.1, 0.9, -0.4], { dtype: "float64" });
+    const { weights } = await evaluate(
+      limeRegression((rows) => rows.matmul(more), far, { samples: 400, key }),
+    );
+    expectClose(listOf(weights), [14, -0.65, -2.1, 0.27, -4.8], 8);
   });
 
   it("every method is linear in f, and gives nothing for a constant", async () => {

@@ -5,6 +5,7 @@
 import {
   array,
   concat,
+  iota,
   lift,
   type NDArray,
   ones,
@@ -73,9 +74,20 @@ export function bernoulli(): Neighbourhood {
   return {
     name: "Bernoulli(1/2)",
     operation: "multiplicative",
-    draw: (key, { samples, features, dtype }) =>
-      random.bernoulli(key, 0.5, [samples, features]).astype(dtype),
+    draw: (key, { samples, features, dtype }) => coins(key, samples, features).astype(dtype),
   };
+}
+
+/** Tosses of coins, 0 or 1: uint32 [n, d]. Every bit of a random word is one, so few are drawn. */
+function coins(key: Tensor, samples: number, features: number): Tensor {
+  const words = Math.ceil(features / 32);
+  const places = iota(32, "uint32");
+  return random
+    .bits(key, [samples, words, 1])
+    .shiftRight(places)
+    .bitwiseAnd(1)
+    .reshape([samples, words * 32])
+    .slice(null, [0, features]);
 }
 
 /** The same, weighted by the exponential kernel (eq. 9): LIME. */
@@ -137,10 +149,31 @@ function subsetsBySize(
   const count = features > 1 ? Math.max(samples - 2, 0) : 0;
   if (count === 0) return concat(boundary);
   const [sizeKey, subsetKey] = random.split(key);
-  const sizes = random.categorical(sizeKey, logSizes(features), { shape: [count] }).add(1);
-  // The k features with the lowest random words: by their places in the order of the words.
-  const places = random.bits(subsetKey, [count, features]).argsort(1).argsort(1);
-  return concat([...boundary, places.less(sizes.expandDims(1)).astype(dtype)]);
+  const sizes = sizesDrawn(sizeKey, count, logSizes(features));
+  // The k features with the lowest random words: those up to the k-th in order.
+  const words = random.bits(subsetKey, [count, features]);
+  const limit = words.sort(1).takeAlongAxis(sizes.sub(1).expandDims(1), 1);
+  return concat([...boundary, words.lessEqual(limit).astype(dtype)]);
+}
+
+/** Sizes from 1, by how many of the cumulative probabilities a uniform number exceeds: int32 [n]. */
+function sizesDrawn(key: Tensor, count: number, logSizes: NDArray): Tensor {
+  const logs = Array.from(logSizes.data, Number);
+  const largest = Math.max(...logs);
+  const shares = logs.map((log) => Math.exp(log - largest));
+  const total = shares.reduce((sum, share) => sum + share, 0);
+  let sum = 0;
+  const limits = shares.slice(0, -1).map((share) => {
+    sum += share;
+    return sum / total;
+  });
+  if (limits.length === 0) return lift(ones([count], "int32"));
+  const u = random.uniform(key, [count, 1], { dtype: "float64" });
+  return u
+    .greater(array(limits, { dtype: "float64" }))
+    .astype("int32")
+    .sum(1)
+    .add(1);
 }
 
 /** One feature at a time: Occlusion, whose xi says which is removed. */

@@ -95,7 +95,7 @@ export const limeSamples = (problem: Problem): Promise<NDArray> =>
   });
 
 /** A neighbourhood in which explanations are judged: that of a method, or plain removal. */
-export const plainRemoval = "removal by the toss of a coin";
+export const plainRemoval = "plain removal";
 export type ColumnName = MethodName | typeof plainRemoval;
 
 export const availableColumns = (problem: Pick<Problem, "model">): readonly ColumnName[] => [

@@ -98,9 +98,10 @@ const lossesTable = ({ methods, columns, unexplained }: LossTable): DataTable =>
 
 /** The features that matter most in the first row, by the methods recommended. */
 function firstRow(
-  { problem: { subject }, attributions, classes, scores }: Explained,
+  { problem, attributions, classes, scores }: Explained,
   recommendations: readonly Recommendation[],
 ): DataTable {
+  const { subject } = problem;
   const names = [...new Set(recommendations.flatMap(({ choice }) => choice ?? []))];
   const shown = names.length > 0 ? names : [...attributions.keys()].slice(0, 1);
   const value = (name: MethodName, j: number): number => Number(attributions.get(name)?.data[j]);
@@ -109,7 +110,7 @@ function firstRow(
     .sort((a, b) => Math.abs(value(shown[0], b)) - Math.abs(value(shown[0], a)));
   return {
     id: "first",
-    title: `Row ${subject.labels[0]}: score ${scores[0].toPrecision(4)} of class ${classes[0]}`,
+    title: `Row ${subject.labels[0]}: score ${scores[0].toPrecision(4)}${problem.classes.shape[1] > 1 ? ` of class ${classes[0]}` : ""}`,
     caption: "The features that matter most; all rows are in attributions.csv.",
     columns: ["feature", ...shown],
     rows: order
