@@ -27,7 +27,7 @@ const quick: Options = {
   validationFraction: 0.25,
   maxIter: 200,
   deepHidden: [],
-  overSizing: [2, 4],
+  overSizing: [2],
   headImages: 0,
   headEpochs: 1,
 };
@@ -41,7 +41,6 @@ const smoke: Options = {
   learningRates: [0.1, 0.5],
   maxIter: 20,
   deepHidden: [6, 6, 6],
-  overSizing: [2],
 };
 
 /** The paper's protocol: the whole grid in ten folds inside of ten folds. A seed is an outer fold. */
@@ -70,6 +69,7 @@ const full: Options = {
   outerFolds: 10,
   innerFolds: 10,
   deepHidden: [100, 100, 100],
+  overSizing: [2, 4],
   headImages: 60_000,
   headEpochs: 5,
 };

@@ -142,6 +142,7 @@ async function measureMatrix(
   const probes = stream(seed, "probes");
   const [top, ...next] = await largestEigenpairs(whole, 1 + neighboursUsed, {
     generator: probes.fork(0),
+    steps: options.topSteps,
   });
 
   const noise = { batchSize: options.noiseBatchSize, generator: stream(seed, "noise") };

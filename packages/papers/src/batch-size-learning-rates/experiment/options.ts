@@ -36,6 +36,9 @@ export const optionsSchema = z.object({
   directionalFrom: wholeNumber.describe(
     "the directional prediction is judged at batch sizes from this one on",
   ),
+  topSteps: wholeNumber.describe(
+    "Lanczos steps for the top eigenvalues of all examples; as many vectors are held in memory",
+  ),
   noiseBatchSize: wholeNumber.describe("examples of the batches that noise is estimated from"),
   noiseProbes: wholeNumber.describe("random vectors for the isotropic noise"),
   densitySteps: wholeNumber.describe("Lanczos steps for a density"),
