@@ -24,9 +24,8 @@ Now: etude verify gbnn, on the tables that come with Etude.
 `,
 );
 const given = process.argv.slice(2);
-const changes = [`tables=${shippedTables.join(",")}`];
 await runProcess([
-  ...["verify", "gbnn", "--preset", "quick", ...changes.flatMap((change) => ["--set", change])],
+  ...["verify", "gbnn", "--preset", "quick", "--set", `tables=${shippedTables.join(",")}`],
   ...["--out", "out/start", ...(given.includes("--resume") ? [] : ["--fresh"])],
   ...given,
 ]);
