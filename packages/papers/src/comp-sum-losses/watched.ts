@@ -1,13 +1,6 @@
 /** A training that tells how far it is. */
-import { progress, type Running } from "../contract/events.ts";
+import { type Place, progress, type Running } from "../contract/events.ts";
 import type { Fit, FitProgress } from "./training.ts";
-
-/** Where a unit of work is among those of a run. */
-export interface Place {
-  readonly done: number;
-  readonly total: number;
-  readonly label: string;
-}
 
 /** Shares of a training at which it is said how far it is. */
 const notices = 20;

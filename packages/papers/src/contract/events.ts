@@ -32,6 +32,25 @@ export const progress = (done: number, total: number, label: string): RunEvent =
 
 export const log = (message: string): RunEvent => ({ type: "log", message });
 
+/** Where a unit of work is among those of a run. */
+export interface Place {
+  readonly label: string;
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A computation as one unit of work after `done` others, of `total`: its progress is a part of theirs. */
+export async function* within<R>(running: Running<R>, done: number, total: number): Running<R> {
+  for (;;) {
+    const next = await running.next();
+    if (next.done) return next.value;
+    const event = next.value;
+    yield event.type === "progress"
+      ? progress(done + event.done / event.total, total, event.label)
+      : event;
+  }
+}
+
 /** The result of a computation nobody watches. */
 export async function finish<R>(running: Running<R>): Promise<R> {
   for (;;) {

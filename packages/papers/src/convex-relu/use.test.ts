@@ -128,7 +128,7 @@ describe("use", () => {
     const three = await people((age) => (age > 50 ? "old" : age > 35 ? "middle" : "young"));
     const refused = (options: Record<string, unknown>, data = table, model?: Uint8Array) =>
       expect(run(options, data, model)).rejects;
-    await refused({}).toThrow("--target is missing: name the column to predict, one of age");
+    await refused({}).toThrow("--target is missing: name the column of");
     await refused({ target: "outcom" }).toThrow('did you mean "outcome"?');
     await refused({ target: "outcome" }, three).toThrow("has 3 classes");
     await refused({ target: "score", loss: "logistic" }).toThrow("needs two classes");

@@ -1,15 +1,17 @@
 /** A two-layer ReLU network for the user's own table: trained with a certificate, or taken from a file. */
-import { rowsWithValue, selectRows, type Table, textAt } from "@etude/data";
+import { selectRows, type Table } from "@etude/data";
 import type { RunContext } from "../contract/context.ts";
 import { UsageError } from "../contract/errors.ts";
 import { progress, type Running } from "../contract/events.ts";
 import { inputOf, type Use, type UseResult } from "../contract/use.ts";
+import { predictionsFile } from "../tabular/predictions.ts";
+import { rowsWithTruth, truthOf } from "../tabular/target.ts";
 import { predict as outputsOf, type ReluNetwork } from "./recovery.ts";
 import { type Baseline, baselinesFor } from "./use/baselines.ts";
-import { type Division, divide, samplesOf, type UseTarget } from "./use/division.ts";
+import { type Division, divide, samplesOf } from "./use/division.ts";
 import { optionsSchema, type UseOptions } from "./use/options.ts";
 import { exportPipeline, type Pipeline, type Predicted, readPipeline } from "./use/pipeline.ts";
-import { fromOutputs, measuresOf, predictionsFile, quality, truthOf } from "./use/predictions.ts";
+import { fromOutputs, further, measuresOf, quality } from "./use/predictions.ts";
 import { reportOn, robustReport } from "./use/report.ts";
 import { attacks, robustBaseline, robustLoss, trainRobust, unperturbed } from "./use/robust.ts";
 import { trainPlain } from "./use/train.ts";
@@ -115,7 +117,13 @@ async function written(
       describe: `the network, from raw columns to predictions; ${network.a.size} hidden units`,
       bytes,
     },
-    predictionsFile(held, target, predicted, "predictions for the held-out rows"),
+    predictionsFile(
+      held,
+      target,
+      predicted.prediction,
+      further(target, predicted),
+      "predictions for the held-out rows",
+    ),
   ];
   return { files, predicted };
 }
@@ -143,16 +151,14 @@ async function* predict(table: Table, pipeline: Pipeline): Running<UseResult> {
         : [],
     figures: [],
     findings: [`${table.rows} rows predicted with ${pipeline.units} hidden units.`],
-    files: [predictionsFile(table, target, predicted, "predictions for all rows")],
+    files: [
+      predictionsFile(
+        table,
+        target,
+        predicted.prediction,
+        further(target, predicted),
+        "predictions for all rows",
+      ),
+    ],
   };
-}
-
-/** The rows whose true value the table holds, if that is of the kind the model predicts. */
-function rowsWithTruth(table: Table, target: UseTarget): Int32Array {
-  const found = table.columns.find(({ name }) => name === target.column);
-  if (found === undefined) return new Int32Array(0);
-  const rows = rowsWithValue(table, target.column);
-  if (target.task === "regression") return found.kind === "numeric" ? rows : new Int32Array(0);
-  const classes = new Set(target.classes);
-  return rows.filter((row) => classes.has(textAt(found, row) ?? ""));
 }

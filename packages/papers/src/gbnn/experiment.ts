@@ -75,11 +75,11 @@ const full: Options = {
 };
 
 /**
- * What to give as `tables` where only the tables are at hand that ship with Etude: again a decision
- * about credit, the same silhouettes, a regression of as few rows, and the counter-example.
+ * What to give as `tables` where only the tables are at hand that ship with Etude: two
+ * classes of few inputs, the same silhouettes, a regression of as few rows, and the counter-example.
  */
 export const shippedTables: readonly string[] = [
-  "german-credit",
+  "breast-cancer-wisconsin",
   "vehicle",
   "diabetes",
   "concrete",

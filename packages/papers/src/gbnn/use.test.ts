@@ -111,7 +111,7 @@ it("numbers: predictions are in the units of the column", async () => {
 it("says what is wrong", async () => {
   const table = await people((row) => (row < 2 ? "rare" : "usual"));
   const model = new Uint8Array([1, 2, 3]);
-  await expect(run({}, table)).rejects.toThrow("--target is missing: name the column to predict");
+  await expect(run({}, table)).rejects.toThrow("--target is missing: name the column of");
   await expect(run({ target: "outcom" }, table)).rejects.toThrow('did you mean "outcome"?');
   await expect(run({ target: "outcome" }, table)).rejects.toThrow(
     'the class "rare" has 2 rows only',

@@ -1,23 +1,19 @@
 /** A boosted network for the user's own table: trained, or taken from a file to predict. */
-import {
-  gatherRows,
-  rowsWithValue,
-  selectRows,
-  type Table,
-  type TargetEncoder,
-  textAt,
-} from "@etude/data";
+import { gatherRows, selectRows, type Table, type TargetEncoder } from "@etude/data";
+import type { NDArray } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";
 import { UsageError } from "../contract/errors.ts";
 import { progress, type Running } from "../contract/events.ts";
 import type { DataTable } from "../contract/figure.ts";
-import { inputOf, type Use, type UseResult } from "../contract/use.ts";
+import { inputOf, type OutputFile, type Use, type UseResult } from "../contract/use.ts";
+import { predictionsFile } from "../tabular/predictions.ts";
+import { rowsWithTruth, truthOf } from "../tabular/target.ts";
 import { mergeGbnn } from "./merge.ts";
+import { winners } from "./predict.ts";
 import { optionsSchema, type UseOptions } from "./use/options.ts";
 import { exportPipeline, type Pipeline, readPipeline } from "./use/pipeline.ts";
-import { predictionsFile } from "./use/predictions.ts";
 import { measuresOf, quality } from "./use/quality.ts";
-import { reportOn, truthOf } from "./use/report.ts";
+import { reportOn } from "./use/report.ts";
 import { divide, trainOn } from "./use/train.ts";
 
 export const use: Use<UseOptions> = {
@@ -65,12 +61,7 @@ async function* train(table: Table, options: UseOptions, context: RunContext): R
         describe: `the model, from raw columns to predictions; ${pipeline.units} hidden units`,
         bytes,
       },
-      predictionsFile(
-        division.held,
-        division.target,
-        predicted,
-        "predictions for the held-out rows",
-      ),
+      written(division.held, division.target, predicted, "predictions for the held-out rows"),
     ],
   };
 }
@@ -99,16 +90,23 @@ async function* predict(
     tables: known.length > 0 ? [judged()] : [],
     figures: [],
     findings: [`${table.rows} rows predicted with ${active} of ${pipeline.units} hidden units.`],
-    files: [predictionsFile(table, target, predicted, "predictions for all rows")],
+    files: [written(table, target, predicted, "predictions for all rows")],
   };
 }
 
-/** The rows whose true value the table holds, if that is of the kind the model predicts. */
-function rowsWithTruth(table: Table, target: TargetEncoder): Int32Array {
-  const found = table.columns.find(({ name }) => name === target.column);
-  if (found === undefined) return new Int32Array(0);
-  const rows = rowsWithValue(table, target.column);
-  if (target.task === "regression") return found.kind === "numeric" ? rows : new Int32Array(0);
-  const classes = new Set(target.classes);
-  return rows.filter((row) => classes.has(textAt(found, row) ?? ""));
+/** @param predicted numbers in the units of the target [n], or probabilities of the classes [n, K] */
+function written(
+  rows: Table,
+  target: TargetEncoder,
+  predicted: NDArray,
+  describe: string,
+): OutputFile {
+  if (target.task === "regression")
+    return predictionsFile(rows, target, predicted.data, [], describe);
+  const { classes } = target;
+  const probabilities = classes.map((label, k): [string, Float64Array] => [
+    `P(${label})`,
+    Float64Array.from({ length: rows.rows }, (_, i) => predicted.data[i * classes.length + k]),
+  ]);
+  return predictionsFile(rows, target, winners(predicted), probabilities, describe);
 }

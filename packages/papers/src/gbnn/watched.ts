@@ -1,16 +1,9 @@
 /** A training inside a run: how far it is, and its loss, as events. */
-import { progress, type Running } from "../contract/events.ts";
+import { type Place, progress, type Running } from "../contract/events.ts";
 import { boost, type GbnnModel } from "./boosting.ts";
 import type { GbnnConfig } from "./config.ts";
 import type { Examples } from "./crossValidation.ts";
 import type { Task } from "./losses.ts";
-
-/** Where a unit of work is among those of a run. */
-export interface Place {
-  readonly label: string;
-  readonly done: number;
-  readonly total: number;
-}
 
 /** @param metric the name under which the loss after every part is told, if it is */
 export async function* watched(

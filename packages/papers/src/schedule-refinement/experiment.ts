@@ -2,7 +2,7 @@
 import { type ArrayDataset, subset, trainTestSplit } from "@etude/data";
 import { random } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";
-import { progress, type Running } from "../contract/events.ts";
+import { progress, type Running, within } from "../contract/events.ts";
 import type { Experiment } from "../contract/experiment.ts";
 import { claims } from "./claims.ts";
 import { runImages } from "./imageRun.ts";
@@ -84,29 +84,19 @@ export const experiment: Experiment<Options, Result> = {
       optima[name] = optimum;
     }
     const result: Result = { standard, noisy: noisyRuns, optima };
-    const withText =
-      text === "none"
-        ? result
-        : { ...result, text: yield* within(textRun(options, context), done++, parts) };
-    return images === "none"
-      ? withText
-      : { ...withText, images: yield* within(imageRun(options, context), done++, parts) };
+    const textResult =
+      text === "none" ? undefined : yield* within(textRun(options, context), done++, parts);
+    const imageResult =
+      images === "none" ? undefined : yield* within(imageRun(options, context), done++, parts);
+    return {
+      ...result,
+      ...(textResult !== undefined && { text: textResult }),
+      ...(imageResult !== undefined && { images: imageResult }),
+    };
   },
   claims,
   summarise,
 };
-
-/** The progress of a part as that of the whole. */
-async function* within<T>(running: Running<T>, place: number, parts: number): Running<T> {
-  for (;;) {
-    const next = await running.next();
-    if (next.done) return next.value;
-    const event = next.value;
-    yield event.type === "progress"
-      ? progress(place + event.done / event.total, parts, event.label)
-      : event;
-  }
-}
 
 async function standardRuns(
   name: string,

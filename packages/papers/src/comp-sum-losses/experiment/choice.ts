@@ -1,13 +1,13 @@
 /** The same network trained on every loss of the family, at every learning rate. */
 import { quantileOf, type TensorTree } from "@etude/learn";
 import type { RunContext } from "../../contract/context.ts";
-import type { Running } from "../../contract/events.ts";
+import type { Place, Running } from "../../contract/events.ts";
 import { evaluator } from "../evaluation.ts";
 import type { Examples } from "../examples.ts";
 import { classifier } from "../networks.ts";
 import { type FitOptions, type Trainer, trainer } from "../training.ts";
 import { onCompSum } from "../trainingLosses.ts";
-import { type Place, watched } from "../watched.ts";
+import { watched } from "../watched.ts";
 import type { Options } from "./options.ts";
 import { divide, loadParts } from "./parts.ts";
 

@@ -2,13 +2,13 @@
 import type { TensorTree } from "@etude/learn";
 import { array, type MapLeaves, type NDArray } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
-import type { Running } from "../../contract/events.ts";
+import type { Place, Running } from "../../contract/events.ts";
 import { standardAttacks } from "../attacks.ts";
 import { type Evaluation, type Evaluator, evaluator } from "../evaluation.ts";
 import type { Classifier } from "../networks.ts";
 import { type Trainer, trainer } from "../training.ts";
 import { onCompSum, onSmoothAdversarial, onTrades, type TrainingLoss } from "../trainingLosses.ts";
-import { type Place, watched } from "../watched.ts";
+import { watched } from "../watched.ts";
 import type { Material } from "./material.ts";
 import type { UseOptions } from "./options.ts";
 

@@ -1,18 +1,9 @@
 /** Rows of a table as examples, and classifiers as files that take raw columns. */
-import {
-  column,
-  encode,
-  encodeTarget,
-  encodeTensor,
-  fitEncoder,
-  fitTarget,
-  rowsWithValue,
-  selectRows,
-  type Table,
-  type TabularEncoder,
-} from "@etude/data";
-import { array, exportOnnx, stack, type Tensor, zeros } from "@etude/tensor";
+import { encode, encodeTarget, fitEncoder, fitTarget, selectRows, type Table } from "@etude/data";
+import { array } from "@etude/tensor";
 import { UsageError } from "../../contract/errors.ts";
+import { exportColumns } from "../../tabular/columns.ts";
+import { labelledRows } from "../../tabular/target.ts";
 import type { Examples } from "../examples.ts";
 import { divide, type Material, outputNames, outputsOf } from "./material.ts";
 import type { UseOptions } from "./options.ts";
@@ -30,13 +21,8 @@ export function tableMaterial(
   options: UseOptions,
   seed: number,
 ): Material {
-  const { target: name, exclude } = options;
-  if (name === undefined)
-    throw new UsageError(
-      `--target is missing: name the column of ${data.name} to predict, one of ${data.columns.map((each) => each.name).join(", ")}`,
-    );
-  column(data, name);
-  const table = selectRows(data, rowsWithValue(data, name));
+  const { exclude } = options;
+  const { table, target: name, withoutTarget } = labelledRows(data, options.target);
   // Three, so that each part has one.
   const target = fitTarget(table, name, undefined, { smallestClass: 3 });
   if (target.task === "regression")
@@ -57,7 +43,6 @@ export function tableMaterial(
   });
   const held = test ?? selectRows(table, division.held);
   const width = encoder.inputNames.length;
-  const withoutTarget = data.rows - table.rows;
   return {
     classes: target.classes,
     shape: [width],
@@ -80,53 +65,7 @@ export function tableMaterial(
       ...encoder.warnings.map((warning) => `Note: ${warning}.`),
       ...(numbers < width ? ["Categories and marks of missing values cannot be perturbed."] : []),
     ],
-    export: (scores, metadata) => exportRows(encoder, scores, metadata),
+    export: (scores, metadata) =>
+      exportColumns(encoder, (x) => outputsOf(scores(x)), { outputNames, metadata }),
   };
-}
-
-/**
- * Inputs by the names of the columns, other characters than letters, digits and `_` replaced: numbers
- * as float32 [n], NaN where missing; categories as text [n], empty where missing.
- */
-function exportRows(
-  encoder: TabularEncoder,
-  scores: (x: Tensor) => Tensor,
-  metadata: Readonly<Record<string, string>>,
-): Uint8Array {
-  const { numeric, categorical } = encoder;
-  const names = inputNames([...numeric, ...categorical].map(({ name }) => name));
-  const classify = (...columns: Tensor[]): Tensor[] => {
-    const [numbers, codes] = [columns.slice(0, numeric.length), columns.slice(numeric.length)];
-    const encoded = encodeTensor(encoder, {
-      numeric: stack(numbers, 1),
-      ...(codes.length > 0 && { categorical: stack(codes, 1) }),
-    });
-    return outputsOf(scores(encoded));
-  };
-  return exportOnnx(
-    classify,
-    [...numeric.map(() => zeros([2])), ...categorical.map(() => zeros([2], "int32"))],
-    {
-      inputNames: names,
-      outputNames,
-      dynamicBatch: true,
-      // The empty text stands for a missing value, whose code is the one after the last category.
-      categories: Object.fromEntries(
-        categorical.map(({ categories }, i) => [names[numeric.length + i], [...categories, ""]]),
-      ),
-      metadata,
-    },
-  );
-}
-
-/** Names an ONNX file can carry, each once. */
-function inputNames(columns: readonly string[]): string[] {
-  const taken = new Set(outputNames);
-  return columns.map((column) => {
-    const plain = column.replace(/\W/g, "_") || "column";
-    let name = plain;
-    for (let i = 2; taken.has(name); i++) name = `${plain}_${i}`;
-    taken.add(name);
-    return name;
-  });
 }

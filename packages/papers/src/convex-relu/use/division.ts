@@ -4,7 +4,6 @@ import {
   encodeTarget,
   fitEncoder,
   fitTarget,
-  rowsWithValue,
   selectRows,
   type Table,
   type TabularEncoder,
@@ -13,6 +12,7 @@ import {
 } from "@etude/data";
 import { array, type NDArray, random } from "@etude/tensor";
 import { UsageError } from "../../contract/errors.ts";
+import { labelledRows } from "../../tabular/target.ts";
 import type { LossName } from "../losses.ts";
 import { withBias } from "../program.ts";
 import type { UseOptions } from "./options.ts";
@@ -37,13 +37,8 @@ export interface Division {
  * be learnt
  */
 export function divide(table: Table, options: UseOptions, seed: number): Division {
-  const names = table.columns.map(({ name }) => name);
-  if (options.target === undefined)
-    throw new UsageError(
-      `--target is missing: name the column to predict, one of ${names.join(", ")}`,
-    );
-  const known = selectRows(table, rowsWithValue(table, options.target));
-  const target = fitTarget(known, options.target, options.task, { smallestClass: 4 });
+  const { table: known, target: name, withoutTarget } = labelledRows(table, options.target);
+  const target = fitTarget(known, name, options.task, { smallestClass: 4 });
   const labels = target.task === "regression" ? known.rows : encodeTarget(target, known);
   if (target.task === "multiclass")
     throw new UsageError(
@@ -60,7 +55,7 @@ export function divide(table: Table, options: UseOptions, seed: number): Divisio
     encoder: fitEncoder(fit, { target: target.column, exclude: options.exclude }),
     fit,
     held: selectRows(known, test),
-    withoutTarget: table.rows - known.rows,
+    withoutTarget,
     notDrawn: train.length - drawn.length,
   };
 }

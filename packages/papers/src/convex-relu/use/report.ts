@@ -1,11 +1,12 @@
 /** What a person is told about a network: how good it is beside others, and what is certain about it. */
 import type { Summary } from "../../contract/experiment.ts";
 import type { DataTable, Figure } from "../../contract/figure.ts";
+import { truthOf } from "../../tabular/target.ts";
 import type { Baseline } from "./baselines.ts";
 import type { Division } from "./division.ts";
 import type { UseOptions } from "./options.ts";
 import type { Predicted } from "./pipeline.ts";
-import { measuresOf, quality, truthOf } from "./predictions.ts";
+import { measuresOf, quality } from "./predictions.ts";
 import type { RobustNetwork } from "./robust.ts";
 import type { TrainedNetwork } from "./train.ts";
 

@@ -2,7 +2,7 @@
 import { type Split, trainTestSplit } from "@etude/data";
 import { jit, type NDArray } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
-import { progress, type Running } from "../../contract/events.ts";
+import { type Place, progress, type Running } from "../../contract/events.ts";
 import type { GbnnModel } from "../boosting.ts";
 import {
   bestOf,
@@ -17,7 +17,7 @@ import { mergeGbnn, prefix } from "../merge.ts";
 import { decisionFunction } from "../predict.ts";
 import { shallowOutput } from "../shallow.ts";
 import { stagedScores } from "../staged.ts";
-import { type Place, watched } from "../watched.ts";
+import { watched } from "../watched.ts";
 import type { Prepared } from "./data.ts";
 import type { Options } from "./options.ts";
 

@@ -3,6 +3,7 @@ import { encodeTarget, type TargetEncoder } from "@etude/data";
 import { array, type NDArray } from "@etude/tensor";
 import type { Summary } from "../../contract/experiment.ts";
 import type { DataTable, Figure, Mark } from "../../contract/figure.ts";
+import { truthOf } from "../../tabular/target.ts";
 import { measuresOf, quality } from "./quality.ts";
 import type { Division, Trained } from "./train.ts";
 
@@ -51,13 +52,6 @@ export function reportOn(
     figures: [curveFigure(target, trained, judged)],
     findings: findings(division, trained, judged),
   };
-}
-
-/** Numbers, or positions of classes. */
-export function truthOf(target: TargetEncoder, rows: Division["held"]): ArrayLike<number> {
-  const encoded = encodeTarget(target, rows).data;
-  if (target.task !== "regression") return encoded;
-  return Float64Array.from(encoded, (value) => value * target.scale + target.mean);
 }
 
 /** The mean of the training rows, or the shares of their classes, for every held-out row. */

@@ -4,7 +4,6 @@ import {
   encodeTarget,
   fitEncoder,
   fitTarget,
-  rowsWithValue,
   selectRows,
   type Table,
   type TabularEncoder,
@@ -13,8 +12,8 @@ import {
 } from "@etude/data";
 import { array, jit, type NDArray, random } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
-import { UsageError } from "../../contract/errors.ts";
 import { progress, type Running } from "../../contract/events.ts";
+import { labelledRows } from "../../tabular/target.ts";
 import type { GbnnModel } from "../boosting.ts";
 import { type Examples, selectExamples } from "../crossValidation.ts";
 import { probabilities } from "../losses.ts";
@@ -40,13 +39,8 @@ const smallestClass = 3;
  * @throws UsageError without a target, DataError for one that cannot be learnt
  */
 export function divide(table: Table, options: UseOptions, seed: number): Division {
-  const names = table.columns.map(({ name }) => name);
-  if (options.target === undefined)
-    throw new UsageError(
-      `--target is missing: name the column to predict, one of ${names.join(", ")}`,
-    );
-  const known = selectRows(table, rowsWithValue(table, options.target));
-  const target = fitTarget(known, options.target, options.task, { smallestClass });
+  const { table: known, target: name, withoutTarget } = labelledRows(table, options.target);
+  const target = fitTarget(known, name, options.task, { smallestClass });
   const split = (rows: Table, testFraction: number) => {
     const labels = target.task === "regression" ? rows.rows : encodeTarget(target, rows);
     const { train, test } = trainTestSplit(labels, { testFraction, seed });
@@ -55,11 +49,11 @@ export function divide(table: Table, options: UseOptions, seed: number): Divisio
   const [seen, held] = split(known, options.testFraction);
   const [fit, validation] = split(seen, options.validationFraction);
   return {
-    target: fitTarget(seen, options.target, target.task),
+    target: fitTarget(seen, name, target.task),
     fit,
     validation,
     held,
-    withoutTarget: table.rows - known.rows,
+    withoutTarget,
   };
 }
 
