@@ -1,12 +1,8 @@
-/** A document to draw in: the browser's own, or one made in Node. */
-
 /**
+ * A document to draw in: the browser's own, or one made in Node. Which of them is decided where the
+ * package is resolved, so that a browser's bundle does not carry a second document.
+ *
  * @example
  * const svg = drawFigure(figure, { document: await drawingDocument(), width: 640 }).outerHTML;
  */
-export async function drawingDocument(): Promise<Document> {
-  if (typeof document !== "undefined") return document;
-  // Loaded only here, so that a browser's bundle does not carry a second document.
-  const { parseHTML } = await import("linkedom");
-  return parseHTML("<!doctype html><html><body></body></html>").document;
-}
+export { drawingDocument } from "#drawingDocument";

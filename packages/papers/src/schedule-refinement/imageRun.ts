@@ -25,7 +25,7 @@ import {
 import type { RunContext } from "../contract/context.ts";
 import type { Running } from "../contract/events.ts";
 import { gradientNorm } from "./gradientNorms.ts";
-import { type NetworkRun, sweepNetwork, type Training } from "./scheduleSweeps.ts";
+import { type NetworkRun, sweepNetwork, type Trained, type Training } from "./scheduleSweeps.ts";
 import { cosine, flat, linearDecay } from "./standardSchedules.ts";
 
 export interface ImageOptions {
@@ -87,7 +87,7 @@ function compileNet(
     net(params, norm, x)[0].argmax(-1).notEqual(y).astype("float32").sum(),
   );
 
-  return async (rates, draw) => {
+  const run = async (rates: Float64Array, draw: random.Generator): Promise<Trained> => {
     let carry: MapLeaves<Carry, NDArray> = await start(random.key(draw.bits()));
     const data = minibatches({ x: train.inputs, y: train.targets }, { batchSize: batch });
     const norms = new Float64Array(rates.length);
@@ -114,5 +114,11 @@ function compileNet(
       wrong += batchMistakes.item();
     }
     return { loss: wrong / count, norms };
+  };
+  return async (rates, draw) => {
+    const seed = draw.bits();
+    const trained: Trained[] = [];
+    for (const each of rates) trained.push(await run(each, random.generator(seed)));
+    return trained;
   };
 }

@@ -22,6 +22,7 @@ import {
   scan,
   type Tensor,
   valueAndGrad,
+  vmap,
 } from "@etude/tensor";
 import { gradientNorm } from "./gradientNorms.ts";
 import type { Training } from "./scheduleSweeps.ts";
@@ -83,7 +84,8 @@ export function compileLanguageModel(
   const weight = initializers.normal({ deviation: 1 });
   const adam = scaleByAdam({ firstDecay: 0.9, secondDecay: 0.95 });
 
-  const start = jit((key: Tensor) => {
+  /** Rates [steps, networks]: as many networks, all alike. */
+  const start = jit((key: Tensor, rates: Tensor) => {
     const keys = random.split(key, blocks + 3);
     const params: Params = {
       symbols: embedding.init(keys[0], { symbols, features: width, weight }),
@@ -94,7 +96,8 @@ export function compileLanguageModel(
       norm: layerNorm.init({ features: width }),
       output: dense.init(keys[2], { inputs: width, outputs: symbols }),
     };
-    return { params, state: adam.init(params) };
+    const alike = (each: Tensor) => each.expandDims(0).repeat(rates.shape[1], 0);
+    return mapTensors(alike, { params, state: adam.init(params) });
   });
 
   /** Cross entropy of windows [n, context + 1]: each character from those before it in its window. */
@@ -116,47 +119,58 @@ export function compileLanguageModel(
 
   type Carry = ReturnType<typeof symbolicCarry>;
   const symbolicCarry = (params: Params) => ({ params, state: adam.init(params) });
+  const step = ({ params, state }: Carry, windows: Tensor, rate: Tensor): [Carry, Tensor] => {
+    const [, gradients] = valueAndGrad(lossOf)(params, windows);
+    const next = adam.update(gradients, state, params);
+    const updates = mapTensors((update) => update.mul(rate.neg()), next.updates);
+    return [
+      { params: applyUpdates(params, updates), state: next.state },
+      gradientNorm(gradients, "l1"),
+    ];
+  };
+  /** Networks side by side, on the same windows; rates [steps, networks]. */
   const steps = jit((carry: Carry, text: Tensor, at: Tensor, rates: Tensor) =>
     scan(
-      ({ params, state }: Carry, [places, rate]: readonly [Tensor, Tensor]): [Carry, Tensor] => {
-        const [, gradients] = valueAndGrad(lossOf)(params, windowsAt(text, places));
-        const next = adam.update(gradients, state, params);
-        const updates = mapTensors((update) => update.mul(rate.neg()), next.updates);
-        return [
-          { params: applyUpdates(params, updates), state: next.state },
-          gradientNorm(gradients, "l1"),
-        ];
-      },
+      (carry: Carry, [places, rate]: readonly [Tensor, Tensor]): [Carry, Tensor] =>
+        vmap(step, { inAxes: [0, null, 0] })(carry, windowsAt(text, places), rate),
       carry,
       [at, rates] as const,
     ),
   );
   const validate = jit((params: Params, text: Tensor, at: Tensor) =>
-    lossOf(params, windowsAt(text, at)),
+    vmap(lossOf, { inAxes: [0, null] })(params, windowsAt(text, at)),
   );
 
   return {
     train: async (rates, draw) => {
-      let carry: MapLeaves<Carry, NDArray> = await start(random.key(draw.bits()));
-      const norms = new Float64Array(rates.length);
-      const last = train.size - context - 1;
-      for (let done = 0; done < rates.length; done += chunk) {
-        const count = Math.min(chunk, rates.length - done);
-        const places = Int32Array.from({ length: count * batch }, () => draw.integer(last + 1));
-        const [next, seen] = await steps(
-          carry,
-          train,
-          array(places, { shape: [count, batch] }),
-          array(Float32Array.from({ length: count }, (_, i) => rates[done + i])),
+      const [total, networks] = [rates[0].length, rates.length];
+      const columns = (from: number, to: number): NDArray =>
+        array(
+          Float32Array.from(
+            { length: (to - from) * networks },
+            (_, i) => rates[i % networks][from + Math.floor(i / networks)],
+          ),
+          { shape: [to - from, networks] },
         );
+      const key = random.key(draw.bits());
+      let carry: MapLeaves<Carry, NDArray> = await start(key, columns(0, 1));
+      const norms = rates.map(() => new Float64Array(total));
+      const last = train.size - context - 1;
+      for (let done = 0; done < total; done += chunk) {
+        const count = Math.min(chunk, total - done);
+        const places = Int32Array.from({ length: count * batch }, () => draw.integer(last + 1));
+        const at = array(places, { shape: [count, batch] });
+        const [next, seen] = await steps(carry, train, at, columns(done, done + count));
         carry = next;
-        norms.set(seen.data, done);
+        seen.data.forEach((norm, i) => {
+          norms[i % networks][done + Math.floor(i / networks)] = norm;
+        });
       }
       const count = Math.min(validationWindows, Math.floor((validation.size - 1) / context));
       const stride = (validation.size - context - 1) / count;
       const at = Int32Array.from({ length: count }, (_, i) => Math.floor(i * stride));
-      const loss = await validate(carry.params, validation, array(at));
-      return { loss: loss.item(), norms };
+      const losses = await validate(carry.params, validation, array(at));
+      return norms.map((each, i) => ({ loss: losses.data[i], norms: each }));
     },
   };
 }

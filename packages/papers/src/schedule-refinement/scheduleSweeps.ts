@@ -1,4 +1,4 @@
-/** Sweeps of a network that is trained one run at a time: each schedule is a step of its own. */
+/** Sweeps of a network: each schedule is a step of its own. */
 import { random } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";
 import { progress, type Running } from "../contract/events.ts";
@@ -13,8 +13,14 @@ export interface Trained {
   readonly norms: Float64Array;
 }
 
-/** A training by learning rates, from a start and on batches that the generator draws. */
-export type Training = (rates: Float64Array, draw: random.Generator) => Promise<Trained>;
+/**
+ * Trainings by learning rates, all from the same start and on the same batches, which the generator
+ * draws: side by side if that is faster. Of each the result.
+ */
+export type Training = (
+  rates: readonly Float64Array[],
+  draw: random.Generator,
+) => Promise<readonly Trained[]>;
 
 export interface NetworkRun {
   readonly losses: Losses;
@@ -52,13 +58,9 @@ export async function* sweepNetwork(
     const before = done;
     done += peaks.length;
     return context.step(`${name}, ${schedule}`, async function* () {
-      const losses: number[] = [];
-      for (const [i, peak] of peaks.entries()) {
-        yield progress(before + i, runs, `${name}: ${schedule} at ${peak}`);
-        const rates = multipliers.map((multiplier) => multiplier * peak);
-        losses.push((await train(rates, chance.fork(swept))).loss);
-      }
-      return losses;
+      yield progress(before, runs, `${name}: ${schedule}`);
+      const rates = peaks.map((peak) => multipliers.map((multiplier) => multiplier * peak));
+      return (await train(rates, chance.fork(swept))).map(({ loss }) => loss);
     });
   };
   const losses: Record<string, readonly number[]> = {};
@@ -69,7 +71,8 @@ export async function* sweepNetwork(
   yield progress(done++, runs, `${name}: recording norms`);
   const norms = yield* context.step(`${name}, norms`, async () => {
     const rates = linearDecay(steps).map((multiplier) => multiplier * peak);
-    return Array.from((await train(rates, chance.fork(recorded))).norms);
+    const [{ norms }] = await train([rates], chance.fork(recorded));
+    return Array.from(norms);
   });
   const refined = refinedFrom(norms, refine);
   if (refined === undefined) return { losses: { ...losses, refined: peaks.map(() => Number.NaN) } };
