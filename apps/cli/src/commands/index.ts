@@ -8,6 +8,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly default: Command
   use: () => import("./use.ts"),
   data: () => import("./data.ts"),
   report: () => import("./report.ts"),
+  serve: () => import("./serve.ts"),
   new: () => import("./new.ts"),
   completion: () => import("./completion.ts"),
 };

@@ -1,0 +1,75 @@
+/** The site as a process: built when its sources have changed, then served. */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+import { build, built } from "./build.ts";
+import { securityHeaders } from "./src/lib/server/headers.ts";
+import { closers } from "./src/lib/server/shared.ts";
+
+export interface ServeOptions {
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly host: string;
+  /** Where the database, mails and secrets live. */
+  readonly folder: string;
+  /** As visitors reach the site; http://localhost:port where it is not given. */
+  readonly publicUrl?: string;
+  /** Proxies in front of the server, whose X-Forwarded-For tells the visitor's address. */
+  readonly proxies?: number;
+  readonly log?: (line: string) => void;
+}
+
+export interface Serving {
+  readonly url: string;
+  /** Stops listening, lets answers finish, closes the database. */
+  close(): Promise<void>;
+}
+
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { port, host, folder, publicUrl, proxies = 0, log = () => {} } = options;
+  await build(log);
+  const server = createServer();
+  await listen(server, port, host);
+  const taken = (server.address() as AddressInfo).port;
+  const local = `http://localhost:${taken}`;
+  process.env.ETUDE_DATA = folder;
+  process.env.ETUDE_URL = publicUrl ?? process.env.ETUDE_URL ?? local;
+  // The handler derives the origin of requests from these headers, which are written below.
+  process.env.PROTOCOL_HEADER = "x-etude-protocol";
+  process.env.BODY_SIZE_LIMIT ??= "8M";
+  if (proxies > 0) {
+    process.env.ADDRESS_HEADER = "x-forwarded-for";
+    process.env.XFF_DEPTH = String(proxies);
+  }
+  const protocol = new URL(process.env.ETUDE_URL).protocol.slice(0, -1);
+  const { handler } = await import(pathToFileURL(path.join(built, "handler.js")).href);
+  server.on("request", (request, response) => {
+    request.headers["x-etude-protocol"] = protocol;
+    for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    handler(request, response, () => {
+      response.statusCode = 404;
+      response.end();
+    });
+  });
+  return { url: local, close: () => close(server) };
+}
+
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const why = error.code === "EADDRINUSE" ? "another program has it" : error.message;
+      reject(new Error(`--port ${port}: ${why}`));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+async function close(server: Server): Promise<void> {
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 5_000).unref();
+  });
+  for (const finish of closers()) await finish();
+}
