@@ -53,8 +53,8 @@ export const reportStyles = `
   .etude-claims { width: 100%; }
   .etude-claims td { padding-block: 0.75rem; }
   .etude-claims td:nth-child(1) { white-space: nowrap; }
-  .etude-claims td:nth-child(2) { width: 34%; }
-  .etude-claims td:nth-child(3) { color: var(--etude-quiet); }
+  .etude-claims td:nth-child(2) { width: 32%; }
+  .etude-claims td:nth-child(3) { width: 26%; color: var(--etude-quiet); }
   .etude-short, .etude-measured { white-space: nowrap; font-variant-numeric: tabular-nums; }
   .etude-verdict { font-weight: 650; }
   .etude-holds { color: var(--etude-good); }
@@ -114,6 +114,8 @@ export const reportStyles = `
     .etude-claims td[data-label] { display: grid; grid-template-columns: 8.5rem 1fr; font-size: 0.875rem; }
     .etude-claims td[data-label]::before { content: attr(data-label); color: var(--etude-quiet); }
     .etude-claims .etude-strip { grid-column: 2; }
+    .etude-measured { white-space: normal; }
+    .etude-claims td:nth-child(3) { width: auto; }
   }
   @media (max-width: 34rem) {
     dl > div { grid-template-columns: 1fr; gap: 0; margin-bottom: 0.35rem; }
