@@ -48,6 +48,7 @@ describe("numbers", () => {
   });
 
   it("have the digits that their interval leaves certain", () => {
+    expect(formatInterval(3.7e-17, [-0.01411, 0.01411])).toBe("0.000 [−0.014, 0.014]");
     expect(formatInterval(0.87312, [0.86104, 0.8852])).toBe("0.873 [0.861, 0.885]");
     expect(formatInterval(1234.4, [1100.2, 1368.6])).toBe("1234 [1100, 1369]");
     expect(formatInterval(0.9, [0.9, 0.9])).toBe("0.9 [0.9, 0.9]");

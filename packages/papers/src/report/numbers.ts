@@ -53,8 +53,11 @@ export function formatInterval(
   interval: readonly [low: number, high: number] | null,
 ): string {
   if (interval === null) return formatNumber(mean);
-  const values = [mean, ...interval];
   const halfWidth = (interval[1] - interval[0]) / 2;
+  // What is nothing beside the interval is rounding: 0, not 4e-17.
+  const values = [mean, ...interval].map((value) =>
+    Math.abs(value) < 1e-6 * halfWidth ? 0 : value,
+  );
   const fixed = values.every((value) => Number.isFinite(value) && isPlain(Math.abs(value)));
   const decimals = halfWidth > 0 ? decimalsFor(halfWidth, 2) : undefined;
   const [centre, low, high] = values.map((value) =>
