@@ -16,6 +16,10 @@ export default command({
   flags: {
     html: { type: "text", describe: "Write the page there", otherwise: "report.html beside it" },
     json: { type: "switch", describe: "The report as JSON; no page is written" },
+    record: {
+      type: "switch",
+      describe: "Keep the verdicts in the paper's folder, for other runs to be held against",
+    },
     quiet: { type: "switch", describe: "No figures" },
   },
   examples: [
@@ -41,6 +45,11 @@ export default command({
       );
       await writeAtomic(page, await reportHtml(report));
       terminal.err(`\npage: ${path.relative(terminal.folder, page) || page}`);
+    }
+    if (flags.record) {
+      if (report.kind !== "verify") throw new UsageError("--record: this is not a run of verify");
+      const { recordRun } = await import("@etude/papers/recorded");
+      terminal.err(`kept: ${path.relative(terminal.folder, await recordRun(report))}`);
     }
     const failed =
       report.kind === "verify" &&

@@ -1,0 +1,84 @@
+import { expect, test } from "vitest";
+import { eachDatabase } from "../testing/databases.ts";
+import { incoming } from "../testing/papers.ts";
+import { type FeedQuery, feed } from "./feed.ts";
+import { findPaper } from "./find.ts";
+import { upsertPapers } from "./upsert.ts";
+import { vote } from "./votes.ts";
+
+const now = new Date("2024-03-01T00:00:00Z");
+const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+const all: FeedQuery = { period: "all", page: 1, now };
+
+eachDatabase("feed", (open) => {
+  /** Papers named by how many days ago they were published and first seen. */
+  async function openWith(...ages: [published: number, seen: number][]) {
+    const store = await open();
+    for (const [i, [published, seen]] of ages.entries()) {
+      const paper = incoming({
+        arxiv: `2401.0000${i}`,
+        title: `${published} ${seen}`,
+        published: daysAgo(published),
+      });
+      await upsertPapers(store, [paper], daysAgo(seen));
+    }
+    return store;
+  }
+  const titles = (found: { papers: readonly { title: string }[] }) =>
+    found.papers.map(({ title }) => title);
+
+  test("a period holds what came up in it", async () => {
+    const store = await openWith([3, 0.5], [6, 2], [20, 19], [200, 0.1]);
+    const period = async (period: FeedQuery["period"]) =>
+      titles(await feed(store, { ...all, period }));
+    expect(await period("day")).toEqual(["3 0.5"]);
+    expect(await period("week")).toEqual(["3 0.5", "6 2"]);
+    expect(await period("month")).toEqual(["3 0.5", "6 2", "20 19"]);
+    // Found long after it was published, which does not make it new.
+    expect(await period("all")).toEqual(["3 0.5", "6 2", "20 19", "200 0.1"]);
+  });
+
+  test("ranks by votes and age", async () => {
+    const store = await openWith([0.5, 0.5], [2, 2], [6, 6]);
+    const old = await findPaper(store, "2401.00002");
+    for (let i = 0; i < 9; i++) await vote(store, old?.id ?? 0, String(i), now);
+    const { papers } = await feed(store, all);
+    expect(titles({ papers })).toEqual(["6 6", "0.5 0.5", "2 2"]);
+    expect(papers.map(({ isNew }) => isNew)).toEqual([false, true, false]);
+    expect(papers.map(({ score }) => score)).toEqual(
+      papers.map(({ score }) => score).toSorted((a, b) => b - a),
+    );
+  });
+
+  test("pages", async () => {
+    const store = await openWith(...Array.from({ length: 5 }, (_, i): [number, number] => [i, i]));
+    const page = (page: number) => feed(store, { ...all, page, perPage: 2 });
+    expect(await page(1)).toMatchObject({ page: 1, pages: 3, total: 5 });
+    expect([await page(1), await page(2), await page(3)].flatMap(titles)).toHaveLength(5);
+    expect(await page(4)).toEqual({ papers: [], page: 4, pages: 3, total: 5 });
+    for (const wrong of [0, -1, 1.5, Number.NaN, 1e9]) {
+      await expect(page(wrong)).rejects.toThrow("page must be a whole number from 1");
+    }
+    await expect(feed(store, { ...all, perPage: 101 })).rejects.toThrow("perPage must be");
+  });
+
+  test("an empty store has one page", async () => {
+    expect(await feed(await open(), all)).toEqual({ papers: [], page: 1, pages: 1, total: 0 });
+  });
+
+  test("topics, which are found in title and abstract", async () => {
+    const store = await openWith();
+    await upsertPapers(
+      store,
+      [
+        incoming({ arxiv: "2401.00001", title: "Guidance for diffusion models" }),
+        incoming({ arxiv: "2401.00002", title: "Offline reinforcement learning" }),
+      ],
+      now,
+    );
+    const found = await feed(store, { ...all, topic: "diffusion" });
+    expect(titles(found)).toEqual(["Guidance for diffusion models"]);
+    expect(found.papers[0].topics).toEqual(["diffusion", "generative-models"]);
+    expect(titles(await feed(store, { ...all, topic: 'x\' or "1"={}' }))).toEqual([]);
+  });
+});

@@ -1,0 +1,12 @@
+/** All tables. What changes here needs a migration: see the README. */
+export { ingestState } from "./ingestState.ts";
+export {
+  deliveries,
+  deliveryStates,
+  digests,
+  frequencies,
+  subscriberStates,
+  subscribers,
+} from "./mail.ts";
+export { paperSources, papers, votes } from "./papers.ts";
+export { reportOrigins, reports, tokens } from "./reports.ts";

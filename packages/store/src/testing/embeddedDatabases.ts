@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { openEmbedded } from "../open/embedded.ts";
+import { migrationsFolder } from "../open/migrations.ts";
+import type { Databases } from "./databases.ts";
+
+const cache = fileURLToPath(
+  new URL("../../../../node_modules/.cache/etude-store", import.meta.url),
+);
+
+/**
+ * Embedded databases in temporary folders. To make one takes seconds, to copy one a moment, so an
+ * empty one is kept for each state of the migrations.
+ */
+export async function embeddedDatabases(): Promise<Databases> {
+  const template = await emptyDatabase();
+  const folders = await mkdtemp(path.join(tmpdir(), "etude-store-"));
+  let count = 0;
+  return {
+    async open() {
+      count += 1;
+      const folder = path.join(folders, String(count));
+      await cp(template, folder, { recursive: true });
+      return openEmbedded(folder);
+    },
+    stop: () => rm(folders, { recursive: true, force: true }),
+  };
+}
+
+async function emptyDatabase(): Promise<string> {
+  await mkdir(cache, { recursive: true });
+  const name = await fingerprint();
+  const names = await readdir(cache);
+  const template = path.join(cache, name);
+  if (names.includes(name)) return template;
+  const draft = await mkdtemp(path.join(cache, "draft-"));
+  const store = await openEmbedded(draft);
+  await store.close();
+  try {
+    await rename(draft, template);
+  } catch (error) {
+    // Another test was quicker.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
+    await rm(draft, { recursive: true });
+  }
+  return template;
+}
+
+/** Of all that an empty database is made of: PGlite and the migrations. */
+async function fingerprint(): Promise<string> {
+  const hash = createHash("sha256");
+  const pglite = createRequire(import.meta.url).resolve("@electric-sql/pglite");
+  hash.update(await readFile(path.join(path.dirname(pglite), "../package.json")));
+  for (const file of (await readdir(migrationsFolder)).filter((name) => name.endsWith(".sql"))) {
+    hash.update(file).update(await readFile(path.join(migrationsFolder, file)));
+  }
+  return hash.digest("hex").slice(0, 16);
+}
