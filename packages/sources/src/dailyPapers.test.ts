@@ -61,6 +61,7 @@ test.each<[string, object, string]>([
   ["votes in words", { upvotes: "42" }, "paper.upvotes: Invalid input: expected number"],
   ["votes below zero", { upvotes: -1 }, "upvotesElsewhere: Too small"],
   ["parts of votes", { upvotes: 1.5 }, "upvotesElsewhere: Invalid input: expected int"],
+  ["votes beyond counting", { upvotes: 3e9 }, "upvotesElsewhere: Too big"],
   ["no title", { title: undefined }, "paper.title: Invalid input: expected string"],
   ["no authors", { authors: [] }, "authors: none"],
   ["authors without names", { authors: [{}] }, "paper.authors.0.name: Invalid input"],

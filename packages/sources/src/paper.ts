@@ -105,7 +105,7 @@ const described = z
     updated: date,
     doi: doi.optional(),
     source: z.enum(["arxiv", "daily"]),
-    upvotesElsewhere: z.int().min(0).optional(),
+    upvotesElsewhere: z.int32().min(0).optional(),
     code: z.string().optional(),
   })
   .transform(

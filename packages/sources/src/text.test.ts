@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { anyText } from "./testing/anyText.ts";
 import { codeLink, cut, plainText } from "./text.ts";
 
 test.each([
@@ -15,7 +16,7 @@ test.each([
 
 test("a plain text is one line that stays as it is", () => {
   fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (text) => {
+    fc.property(anyText, (text) => {
       const plain = plainText(text);
       expect(plain).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
       expect(plain.isWellFormed()).toBe(true);
