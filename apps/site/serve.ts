@@ -1,5 +1,5 @@
 /** The site as a process: built when its sources have changed, then served. */
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -17,6 +17,8 @@ export interface ServeOptions {
   readonly publicUrl?: string;
   /** Proxies in front of the server, whose X-Forwarded-For tells the visitor's address. */
   readonly proxies?: number;
+  /** Whether papers are read from outside, now and once an hour. */
+  readonly ingest?: boolean;
   readonly log?: (line: string) => void;
 }
 
@@ -27,7 +29,7 @@ export interface Serving {
 }
 
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { port, host, folder, publicUrl, proxies = 0, log = () => {} } = options;
+  const { port, host, folder, publicUrl, proxies = 0, ingest = false, log = () => {} } = options;
   await build(log);
   const server = createServer();
   await listen(server, port, host);
@@ -38,6 +40,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   // The handler derives the origin of requests from these headers, which are written below.
   process.env.PROTOCOL_HEADER = "x-etude-protocol";
   process.env.BODY_SIZE_LIMIT ??= "8M";
+  if (ingest) process.env.ETUDE_INGEST = "1";
   if (proxies > 0) {
     process.env.ADDRESS_HEADER = "x-forwarded-for";
     process.env.XFF_DEPTH = String(proxies);
@@ -46,6 +49,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { handler } = await import(pathToFileURL(path.join(built, "handler.js")).href);
   server.on("request", (request, response) => {
     request.headers["x-etude-protocol"] = protocol;
+    // Mail programs name no origin. The token in the address is what allows this, whoever sends it.
+    if (isOneClick(request)) request.headers.origin = `${protocol}://${request.headers.host}`;
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     handler(request, response, () => {
       response.statusCode = 404;
@@ -54,6 +59,11 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   return { url: local, close: () => close(server) };
 }
+
+const isOneClick = ({ method, url, headers }: IncomingMessage): boolean =>
+  method === "POST" &&
+  headers.origin === undefined &&
+  url?.startsWith("/subscribe/unsubscribe/") === true;
 
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -9,6 +9,7 @@ const loaders: Readonly<Record<string, () => Promise<{ readonly default: Command
   data: () => import("./data.ts"),
   report: () => import("./report.ts"),
   serve: () => import("./serve.ts"),
+  ingest: () => import("./ingest.ts"),
   new: () => import("./new.ts"),
   completion: () => import("./completion.ts"),
 };

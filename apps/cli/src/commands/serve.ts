@@ -24,6 +24,10 @@ export default command({
       describe: "The address visitors use, for links in mails and feeds",
       otherwise: "http://localhost and the port",
     },
+    ingest: {
+      type: "switch",
+      describe: "Read new papers from arXiv and the daily list, now and once an hour",
+    },
     proxies: {
       type: "number",
       describe: "Proxies in front, which say the visitor's address in X-Forwarded-For",
@@ -51,6 +55,7 @@ export default command({
       folder: path.resolve(terminal.folder, data),
       proxies,
       ...(url !== undefined && { publicUrl: url }),
+      ingest: flags.ingest === true,
       log: (line) => terminal.err(line),
     });
     terminal.out(`Etude is at ${site.url} (Ctrl-C stops it)`);
