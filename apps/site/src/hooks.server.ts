@@ -1,0 +1,31 @@
+import { error } from "@sveltejs/kit";
+import type { Handle, HandleServerError, ServerInit } from "@sveltejs/kit/hooks";
+import { limiter } from "#lib/server/limits.ts";
+import { startSchedule } from "#lib/server/schedule.ts";
+import { site } from "#lib/server/site.ts";
+
+export const init: ServerInit = async () => {
+  startSchedule(await site());
+};
+
+/** Of one address: reading is free, within reason; what writes or searches is dearer. */
+const reads = limiter({ burst: 300, perMinute: 1200 });
+const searches = limiter({ burst: 40, perMinute: 240 });
+const writes = limiter({ burst: 20, perMinute: 20 });
+
+export const handle: Handle = async ({ event, resolve }) => {
+  const { request, url, locals } = event;
+  locals.site = await site();
+  locals.client = event.getClientAddress();
+  const isWrite = request.method !== "GET" && request.method !== "HEAD";
+  const isSearch = url.pathname === "/search" || url.pathname === "/api/v1/search";
+  const allow = isWrite ? writes : isSearch ? searches : reads;
+  if (!allow(locals.client)) error(429, "Too many requests from your address: wait a minute.");
+  return resolve(event);
+};
+
+export const handleError: HandleServerError = ({ kind, error: cause, event }) => {
+  if (kind !== "unknown") return cause;
+  console.error(`${event.request.method} ${event.url.pathname}`, cause);
+  return { status: 500, message: "Something went wrong here. It has been noted." };
+};

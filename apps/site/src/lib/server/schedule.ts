@@ -1,0 +1,42 @@
+/** What the site does by itself, as long as it runs: digests, and papers from outside. */
+import { runDigests } from "@etude/mail";
+import { ingestPapers, sourceNames, usualSince } from "./ingest.ts";
+import { closers } from "./shared.ts";
+import type { Site } from "./site.ts";
+
+const minute = 60_000;
+
+/** Calls a job now and then again so long after each end; a failure is told and tried again. */
+function repeat(name: string, every: number, job: () => Promise<void>): void {
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const turn = () => {
+    running = job()
+      .catch((error: unknown) => console.error(`${name}:`, error))
+      .finally(() => {
+        if (!stopped) timer = setTimeout(turn, every).unref();
+      });
+  };
+  turn();
+  closers().add(async () => {
+    stopped = true;
+    clearTimeout(timer);
+    await running;
+  });
+}
+
+export function startSchedule({ store, mail, settings }: Site): void {
+  const site = new URL(settings.publicUrl);
+  repeat("digests", 5 * minute, async () => {
+    const { recovered } = await runDigests(store, mail, { site });
+    if (recovered.uncertain.length > 0)
+      console.error(`digests: may or may not have been sent: ${recovered.uncertain.length}`);
+  });
+  if (settings.ingest)
+    repeat("papers", 60 * minute, async () => {
+      const request = { sources: sourceNames, since: usualSince(new Date()) };
+      for await (const { source, skipped } of ingestPapers(store, request))
+        for (const { id, problem } of skipped) console.error(`${source}: ${id}: ${problem}`);
+    });
+}
