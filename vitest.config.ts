@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["packages/*/src/**/*.test.ts", "apps/*/src/**/*.test.ts"],
+    include: ["packages/*/src/**/*.test.ts", "apps/*/{src,test}/**/*.test.ts"],
     // One worker a core, and one native thread a session: tests are many small graphs.
     pool: "forks",
     maxWorkers: 2,

@@ -8,12 +8,15 @@ const troublesAllowed = 5;
 
 export class Brake {
   readonly #clock: Clock;
+  readonly #signal: AbortSignal | undefined;
   #troubles = 0;
   #until = 0;
   #stopped: string | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, signal?: AbortSignal) {
     this.#clock = clock;
+    this.#signal = signal;
   }
 
   /** Why the run is over, when it is. */
@@ -21,17 +24,28 @@ export class Brake {
     return this.#stopped;
   }
 
-  /** Waits while a pause lasts. */
-  async pause(signal?: AbortSignal): Promise<void> {
-    for (;;) {
-      const left = this.#until - this.#clock.now().getTime();
-      if (left <= 0 || signal?.aborted) return;
-      await this.#clock.wait(left, signal);
-    }
+  /**
+   * Runs an attempt at once; but after trouble one attempt at a time, each after a pause, until one
+   * succeeds: what fails for all should fail for few.
+   */
+  attempt(work: () => Promise<void>): Promise<void> {
+    if (this.#troubles === 0) return work();
+    const turn = this.#queue.then(async () => {
+      await this.#pause();
+      if (this.#stopped === undefined) await work();
+    });
+    this.#queue = turn.catch(() => {});
+    return turn;
+  }
+
+  async #pause(): Promise<void> {
+    const left = this.#until - this.#clock.now().getTime();
+    if (this.#troubles > 0 && left > 0) await this.#clock.wait(left, this.#signal);
   }
 
   /**
-   * Something failed that concerns all. Senders that meet the same trouble at the same time count once.
+   * Something failed that concerns all. Attempts that meet the same trouble at the same time count
+   * once.
    *
    * @param began when the failed attempt began
    */

@@ -1,4 +1,5 @@
 /** What a subscriber may choose, as it comes from a form. */
+import { isTopic } from "@etude/papers/cards";
 import { frequencies } from "@etude/store";
 import { z } from "zod";
 import { RequestError } from "./errors.ts";
@@ -19,8 +20,8 @@ const choiceSchema = z.object({
 });
 
 /**
- * Checks a choice. Which topics there are is the site's to know; here they are only kept from being
- * absurd.
+ * Checks a choice. Topics are of the closed list only: they stand in the mail that asks for a
+ * confirmation, and so go to people who may not have asked for it.
  *
  * @throws RequestError
  */

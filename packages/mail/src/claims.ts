@@ -55,6 +55,7 @@ export function claimNext(
 
 /** Rows that were touched in the last minute count; claims take turns, or several would see room for one. */
 async function fullUntil(tx: Database, now: Date, perMinute: number): Promise<Date | undefined> {
+  if (perMinute === Number.POSITIVE_INFINITY) return undefined;
   await tx.execute(sql`select pg_advisory_xact_lock(${sql.raw(String(claimLock))})`);
   const [recent] = await tx
     .select({ claims: count(), first: min(deliveries.changed) })
@@ -90,7 +91,10 @@ export async function noteHandOver(store: Store, claim: Claim, messageId: string
     .set({ messageId })
     .where(isHeld(claim))
     .returning({ digest: deliveries.digest });
-  if (held.length === 0) throw new ClaimLost(`delivery ${claim.digest}/${claim.subscriber}`);
+  if (held.length === 0) {
+    const { digest, subscriber } = claim;
+    throw new ClaimLost(`digest ${digest}, subscriber ${subscriber}: the claim was given up`);
+  }
 }
 
 /** The server took the message: true even of a claim that was given up meanwhile. */

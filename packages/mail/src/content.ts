@@ -1,4 +1,6 @@
 /** What a digest holds, as it is frozen in the database: JSON, read back through its schema. */
+import { isRunnable } from "@etude/papers/registry";
+import type { PaperListing } from "@etude/store";
 import { z } from "zod";
 import { firstSentences, tidy } from "./templates/words.ts";
 
@@ -23,25 +25,8 @@ export const contentSchema = z.object({ papers: z.array(paperSchema) });
 export type DigestPaper = z.infer<typeof paperSchema>;
 export type DigestContent = z.infer<typeof contentSchema>;
 
-/** What a digest needs to know of a paper; the store's listings have it. */
-export interface ListedPaper {
-  readonly id: number;
-  readonly slug: string | null;
-  readonly title: string;
-  readonly authors: readonly string[];
-  readonly year: number;
-  readonly venue: string | null;
-  readonly summary: string | null;
-  readonly abstract: string | null;
-  readonly topics: readonly string[];
-  readonly firstSeen: Date;
-  readonly votes: number;
-  /** Its page, a path on the site. */
-  readonly url: string;
-}
-
 /** What a digest keeps of a paper. */
-export function digestPaper(paper: ListedPaper, runnable: boolean): DigestPaper {
+export function digestPaper(paper: PaperListing): DigestPaper {
   return {
     id: paper.id,
     title: tidy(paper.title),
@@ -52,7 +37,7 @@ export function digestPaper(paper: ListedPaper, runnable: boolean): DigestPaper 
     topics: [...paper.topics],
     votes: paper.votes,
     path: paper.url,
-    runnable,
+    runnable: paper.slug !== null && isRunnable(paper.slug),
   };
 }
 

@@ -86,7 +86,7 @@ class Run {
     this.#transport = transport;
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
-    this.#brake = new Brake(this.#clock);
+    this.#brake = new Brake(this.#clock, options.signal);
   }
 
   result(): Delivered {
@@ -102,25 +102,31 @@ class Run {
 
   /** Delivers one after the other over one connection, opened before anything is claimed. */
   async sender(): Promise<void> {
-    const { signal, perMinute = Number.POSITIVE_INFINITY } = this.#options;
-    let session: Session | undefined;
+    const line: { session?: Session; done: boolean } = { done: false };
     try {
-      for (;;) {
-        await this.#brake.pause(signal);
-        if (signal?.aborted || this.#brake.stopped !== undefined) return;
-        session ??= await this.#open();
-        if (session === undefined) continue;
-        const claim = await claimNext(this.#store, this.#clock.now(), perMinute);
-        if (claim === undefined) return;
-        if (claim instanceof Date) {
-          session = await this.#idle(session, claim);
-        } else if (!(await this.#deliver(session, claim))) {
-          await session.close();
-          session = undefined;
-        }
+      while (!line.done) {
+        await this.#brake.attempt(() => this.#step(line));
+        line.done ||= this.#brake.stopped !== undefined || this.#options.signal?.aborted === true;
       }
     } finally {
-      await session?.close();
+      await line.session?.close();
+    }
+  }
+
+  /** Takes the next delivery as far as it goes. */
+  async #step(line: { session?: Session; done: boolean }): Promise<void> {
+    if (this.#options.signal?.aborted) return;
+    line.session ??= await this.#open();
+    if (line.session === undefined) return;
+    const { perMinute = Number.POSITIVE_INFINITY } = this.#options;
+    const claim = await claimNext(this.#store, this.#clock.now(), perMinute);
+    if (claim === undefined) {
+      line.done = true;
+    } else if (claim instanceof Date) {
+      line.session = await this.#idle(line.session, claim);
+    } else if (!(await this.#deliver(line.session, claim))) {
+      await line.session.close();
+      line.session = undefined;
     }
   }
 

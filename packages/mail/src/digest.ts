@@ -1,26 +1,17 @@
 /** Building digests: one for each frequency and day, with its content frozen and its outbox filled. */
-import { type Database, deliveries, digests, type Store, subscribers } from "@etude/store";
+import {
+  type Database,
+  deliveries,
+  digests,
+  feed,
+  type PaperListing,
+  type Store,
+  subscribers,
+} from "@etude/store";
 import { and, arrayOverlaps, desc, eq, or, sql } from "drizzle-orm";
 import { day } from "./clock.ts";
-import { contentSchema, digestPaper, type ListedPaper } from "./content.ts";
+import { contentSchema, digestPaper } from "./content.ts";
 import type { Frequency } from "./templates/choice.ts";
-
-/** How a digest learns of papers: the store's trending list. */
-export type Feed = (
-  store: Store,
-  query: {
-    readonly period: "day" | "week" | "month";
-    readonly page: number;
-    readonly perPage: number;
-    readonly now: Date;
-  },
-) => Promise<{ readonly papers: readonly ListedPaper[] }>;
-
-export interface Sources {
-  readonly feed: Feed;
-  /** Whether the paper with this slug can be run. */
-  readonly isRunnable: (slug: string) => boolean;
-}
 
 /** A frequency, and a day as "2026-11-24". */
 export interface Issue {
@@ -50,13 +41,10 @@ const nominal: Readonly<Record<Frequency, number>> = { daily: day, weekly: 7 * d
 export async function buildDigest(
   store: Store,
   issue: Issue,
-  sources: Sources,
   now: Date,
 ): Promise<Built | undefined> {
   if (await exists(store, issue)) return undefined;
-  const papers = (await newPapers(store, issue, sources.feed, now)).map((paper) =>
-    digestPaper(paper, paper.slug !== null && sources.isRunnable(paper.slug)),
-  );
+  const papers = (await newPapers(store, issue, now)).map(digestPaper);
   return store.db.transaction(async (tx) => {
     const [digest] = await tx
       .insert(digests)
@@ -82,9 +70,8 @@ async function exists(store: Store, issue: Issue): Promise<boolean> {
 async function newPapers(
   store: Store,
   { frequency }: Issue,
-  feed: Feed,
   now: Date,
-): Promise<readonly ListedPaper[]> {
+): Promise<readonly PaperListing[]> {
   const [last] = await store.db
     .select()
     .from(digests)

@@ -2,9 +2,8 @@
 export { type Address, type Mailbox, parseAddress } from "./addresses.ts";
 export { type Recovered, recover } from "./claims.ts";
 export { type Clock, systemClock } from "./clock.ts";
-export type { ListedPaper } from "./content.ts";
 export { type Delivered, type DeliverOptions, deliver } from "./deliver.ts";
-export { type Built, buildDigest, type Feed, type Issue, type Sources } from "./digest.ts";
+export { type Built, buildDigest, type Issue } from "./digest.ts";
 export { ConfigurationError, type FailureKind, RequestError, SendError } from "./errors.ts";
 export { linkUrl, type Purpose } from "./links.ts";
 export {
@@ -17,7 +16,7 @@ export {
   type Tokens,
   unsubscribe,
 } from "./management.ts";
-export { type DigestOptions, type DigestRun, dueIssue, runDigests } from "./schedule.ts";
+export { type DigestRun, dueIssue, runDigests } from "./schedule.ts";
 export {
   type Circumstances,
   forgetUnconfirmed,

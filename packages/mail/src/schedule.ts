@@ -1,9 +1,9 @@
 /** What the scheduled job does: builds the digests that are due and sends what is queued. */
 import type { Store } from "@etude/store";
 import { type Recovered, recover } from "./claims.ts";
-import { type Clock, day, hour, systemClock } from "./clock.ts";
+import { day, hour, systemClock } from "./clock.ts";
 import { type Delivered, type DeliverOptions, deliver } from "./deliver.ts";
-import { type Built, buildDigest, type Issue, type Sources } from "./digest.ts";
+import { type Built, buildDigest, type Issue } from "./digest.ts";
 import { lease, nextTry } from "./outbox.ts";
 import { forgetUnconfirmed } from "./subscriptions.ts";
 import type { Frequency } from "./templates/choice.ts";
@@ -27,10 +27,6 @@ export function dueIssue(frequency: Frequency, now: Date): Issue {
   return { frequency, day: due.toISOString().slice(0, 10) };
 }
 
-export interface DigestOptions extends Sources, Omit<DeliverOptions, "clock"> {
-  readonly clock?: Clock;
-}
-
 export interface DigestRun {
   readonly built: readonly Built[];
   readonly recovered: Recovered;
@@ -44,22 +40,23 @@ export interface DigestRun {
  * as many processes as there are: a digest is built once and sent to each subscriber at most once.
  *
  * @example
- * const run = await runDigests(store, transport, { site, feed, isRunnable });
+ * const run = await runDigests(store, transport, { site, perMinute: 60 });
  * if (run.recovered.uncertain.length > 0) log(`may have been sent: ${run.recovered.uncertain}`);
  */
 export async function runDigests(
   store: Store,
   transport: Transport,
-  { clock = systemClock, ...options }: DigestOptions,
+  options: DeliverOptions,
 ): Promise<DigestRun> {
+  const { clock = systemClock } = options;
   await forgetUnconfirmed(store, clock.now());
   const recovered = await recover(store, clock.now(), lease);
   const built: Built[] = [];
   for (const frequency of ["daily", "weekly"] as const) {
     const issue = dueIssue(frequency, clock.now());
-    const digest = await buildDigest(store, issue, options, clock.now());
+    const digest = await buildDigest(store, issue, clock.now());
     if (digest !== undefined) built.push(digest);
   }
-  const delivered = await deliver(store, transport, { clock, ...options });
+  const delivered = await deliver(store, transport, options);
   return { built, recovered, delivered, nextTry: await nextTry(store) };
 }

@@ -44,12 +44,13 @@ CREATE TABLE "papers" (
 	"first_seen" timestamp (3) with time zone NOT NULL,
 	"appeared" timestamp (3) with time zone GENERATED ALWAYS AS (case when first_seen - published > interval '7 days' then published else first_seen end) STORED NOT NULL,
 	"votes" integer DEFAULT 0 NOT NULL,
+	"voted" boolean GENERATED ALWAYS AS (votes > 0) STORED NOT NULL,
 	"upvotes_elsewhere" integer,
-	"author_line" text GENERATED ALWAYS AS (folded_line(authors)) STORED NOT NULL,
 	"heading" "tsvector" GENERATED ALWAYS AS (setweight(to_tsvector('english', folded(title)) || to_tsvector('simple', folded(title)), 'A') || setweight(to_tsvector('english', folded_line(authors)) || to_tsvector('simple', folded_line(authors)), 'B')) STORED NOT NULL,
 	"document" "tsvector" GENERATED ALWAYS AS (setweight(to_tsvector('english', folded(title)), 'A') || setweight(to_tsvector('english', folded_line(authors)), 'B') || setweight(to_tsvector('english', folded(coalesce(summary, '') || ' ' || coalesce(abstract, ''))), 'C')) STORED NOT NULL,
 	CONSTRAINT "papers_slug_unique" UNIQUE("slug"),
 	CONSTRAINT "papers_arxiv_unique" UNIQUE("arxiv"),
+	CONSTRAINT "papers_named" CHECK ("papers"."slug" is not null or "papers"."arxiv" is not null),
 	CONSTRAINT "papers_votes_not_negative" CHECK ("papers"."votes" >= 0)
 );
 --> statement-breakpoint
@@ -97,6 +98,10 @@ CREATE TABLE "votes" (
 	CONSTRAINT "votes_paper_visitor_pk" PRIMARY KEY("paper","visitor")
 );
 --> statement-breakpoint
+CREATE TABLE "words" (
+	"word" text PRIMARY KEY NOT NULL
+);
+--> statement-breakpoint
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_digest_digests_id_fk" FOREIGN KEY ("digest") REFERENCES "public"."digests"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "deliveries" ADD CONSTRAINT "deliveries_subscriber_subscribers_id_fk" FOREIGN KEY ("subscriber") REFERENCES "public"."subscribers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "votes" ADD CONSTRAINT "votes_paper_papers_id_fk" FOREIGN KEY ("paper") REFERENCES "public"."papers"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -104,10 +109,10 @@ CREATE INDEX "deliveries_open" ON "deliveries" USING btree ("status","changed") 
 CREATE INDEX "deliveries_subscriber" ON "deliveries" USING btree ("subscriber");--> statement-breakpoint
 CREATE UNIQUE INDEX "digests_once" ON "digests" USING btree ("frequency","day");--> statement-breakpoint
 CREATE INDEX "papers_appeared" ON "papers" USING btree ("appeared");--> statement-breakpoint
+CREATE INDEX "papers_voted" ON "papers" USING btree ("appeared") WHERE "papers"."voted";--> statement-breakpoint
 CREATE INDEX "papers_topics" ON "papers" USING gin ("topics");--> statement-breakpoint
-CREATE INDEX "papers_heading" ON "papers" USING gin ("heading");--> statement-breakpoint
-CREATE INDEX "papers_document" ON "papers" USING gin ("document");--> statement-breakpoint
-CREATE INDEX "papers_title_trigrams" ON "papers" USING gin (folded(title) gin_trgm_ops);--> statement-breakpoint
-CREATE INDEX "papers_author_trigrams" ON "papers" USING gin (author_line gin_trgm_ops);--> statement-breakpoint
+CREATE INDEX "papers_heading" ON "papers" USING gin ("heading") WITH (fastupdate=false);--> statement-breakpoint
+CREATE INDEX "papers_document" ON "papers" USING gin ("document") WITH (fastupdate=false);--> statement-breakpoint
 CREATE INDEX "reports_native" ON "reports" USING btree ("paper","preset","finished") WHERE "reports"."origin" = 'native' and "reports"."kind" = 'verify' and not "reports"."changed";--> statement-breakpoint
-CREATE INDEX "subscribers_due" ON "subscribers" USING btree ("status","frequency");
+CREATE INDEX "subscribers_due" ON "subscribers" USING btree ("status","frequency");--> statement-breakpoint
+CREATE INDEX "words_trigrams" ON "words" USING gin ("word" gin_trgm_ops) WITH (fastupdate=false);

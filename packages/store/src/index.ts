@@ -1,6 +1,7 @@
 /** Papers, votes, subscribers and reports in PostgreSQL: embedded in a folder, or a server. */
 export { type Database, type Store, StoreError } from "./database.ts";
 export { type IngestStates, ingestStates, lastIngests } from "./ingestStates.ts";
+export { maintain } from "./maintain.ts";
 export { openStore } from "./open.ts";
 export { type Feed, type FeedQuery, feed, type Period } from "./papers/feed.ts";
 export { findPaper } from "./papers/find.ts";
@@ -18,6 +19,9 @@ export {
   saveReport,
 } from "./reports.ts";
 export * from "./schema/index.ts";
+export type { Marked } from "./search/marks.ts";
+export { type SearchHit, search } from "./search/search.ts";
+export { similarPapers } from "./search/similar.ts";
 export { siteSecret } from "./secret.ts";
 export {
   createToken,

@@ -22,7 +22,8 @@ export interface StoredReport<R extends Report = Report> {
 const idForm = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * Save a report that `reportSchema` has accepted. Numbers that JSON lacks are read back as NaN.
+ * Save a report that `reportSchema` has accepted. Numbers that JSON lacks are kept as null, which the
+ * schema reads as NaN.
  *
  * @param meta who ran it; and an identifier, if the report must have a certain one: a report that has
  *   it is replaced, so a report of ours can be renewed

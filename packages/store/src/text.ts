@@ -40,3 +40,16 @@ function cut(text: string, length: number): string {
   // Not between the two halves of a character.
   return `${text.slice(0, length - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;
 }
+
+/**
+ * A text in the one form in which words are compared: lower case, without accents and ligatures. The
+ * same as the function `folded` of the database.
+ */
+export const fold = (text: string): string =>
+  text
+    .normalize("NFKD")
+    .replace(/[\u0300-\u036f]/g, "")
+    .toLowerCase()
+    .replace(/[łøđı]/g, (letter) => plain[letter]);
+
+const plain: Readonly<Record<string, string>> = { ł: "l", ø: "o", đ: "d", ı: "i" };

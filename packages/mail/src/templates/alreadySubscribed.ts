@@ -2,7 +2,7 @@
 import { about, type Choice, often } from "./choice.ts";
 import { button, page, type Rendered, styles } from "./layout.ts";
 import { html } from "./markup.ts";
-import { paragraphs, wrap } from "./plainText.ts";
+import { named, paragraphs, wrap } from "./plainText.ts";
 
 export interface AlreadySubscribedMail {
   readonly site: URL;
@@ -21,14 +21,14 @@ export function alreadySubscribedMail(mail: AlreadySubscribedMail): Rendered {
     html: page(
       site,
       subject,
-      html`<h1 class="text" style="${styles.heading};margin-top:24px">You are subscribed already</h1>
+      html`<h1 class="text" style="${styles.heading}">You are subscribed already</h1>
 <p class="text" style="${styles.paragraph}">${state}</p>
 <p class="text" style="${styles.paragraph}">${change}</p>
 ${button(manage, "Change the subscription")}`,
       html`To end it: <a class="link" style="${styles.link}" href="${unsubscribe}">unsubscribe</a>.`,
     ),
     text: paragraphs(
-      "Etude",
+      named(site),
       "You are subscribed already",
       wrap(state),
       wrap(change),

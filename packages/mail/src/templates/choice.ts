@@ -1,4 +1,5 @@
 /** What a subscriber chose, in words. */
+import { isTopic, topics } from "@etude/papers/cards";
 import { tidy } from "./words.ts";
 
 export type Frequency = "daily" | "weekly";
@@ -15,8 +16,10 @@ export const often: Readonly<Record<Frequency, string>> = {
   weekly: "every Monday",
 };
 
-/** "about all topics", "about optimisation and pruning". */
-export function about(topics: readonly string[]): string {
-  if (topics.length === 0) return "about all topics";
-  return `about ${new Intl.ListFormat("en-GB").format(topics.map(tidy))}`;
-}
+/** "about all topics", "about these topics: Optimisation; Tables". */
+export const about = (topics: readonly string[]): string =>
+  topics.length === 0 ? "about all topics" : `about these topics: ${labels(topics)}`;
+
+/** Topics by the names that people know. */
+export const labels = (chosen: readonly string[]): string =>
+  chosen.map((topic) => (isTopic(topic) ? topics[topic] : tidy(topic))).join("; ");

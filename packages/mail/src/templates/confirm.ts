@@ -2,7 +2,7 @@
 import { about, type Choice, often } from "./choice.ts";
 import { button, page, type Rendered, styles } from "./layout.ts";
 import { html } from "./markup.ts";
-import { paragraphs, wrap } from "./plainText.ts";
+import { named, paragraphs, wrap } from "./plainText.ts";
 
 export interface ConfirmMail {
   readonly site: URL;
@@ -21,15 +21,15 @@ export function confirmMail({ site, choice, confirm }: ConfirmMail): Rendered {
     html: page(
       site,
       subject,
-      html`<h1 class="text" style="${styles.heading};margin-top:24px">Papers by mail</h1>
+      html`<h1 class="text" style="${styles.heading}">Papers by mail</h1>
 <p class="text" style="${styles.paragraph}">${ask}</p>
 <p class="text" style="${styles.paragraph}">${how}</p>
 ${button(confirm, "Confirm the subscription")}
-<p class="muted" style="${styles.meta}">Or open this address: <a class="link" style="${styles.link}" href="${confirm}">${confirm}</a></p>`,
+<p class="muted" style="${styles.meta};margin-bottom:24px">Or open this address: <a class="link" style="${styles.link}" href="${confirm}">${confirm}</a></p>`,
       html`${otherwise}`,
     ),
     text: paragraphs(
-      "Etude",
+      named(site),
       "Papers by mail",
       wrap(ask),
       wrap(how),

@@ -30,14 +30,15 @@ const dark = (name: keyof typeof colours): string => colours[name][1];
 
 /** Inline styles, each beside the class that turns it dark. */
 export const styles = {
-  name: `margin:0;font:700 22px/1.2 ${serif};letter-spacing:-0.01em`,
+  name: `margin:0 0 18px;font:700 17px/1.2 ${serif}`,
   heading: `margin:0 0 8px;font:600 22px/1.25 ${serif};color:${light("text")}`,
   paragraph: `margin:0 0 16px;font:16px/1.55 ${serif};color:${light("text")}`,
   title: `margin:0;font:600 19px/1.3 ${serif}`,
-  titleLink: `color:${light("text")};text-decoration:none`,
+  titleLink: `color:${light("accent")};text-decoration:none`,
+  nameLink: `color:${light("muted")};text-decoration:none`,
   meta: `margin:4px 0 0;font:14px/1.5 ${sans};color:${light("muted")}`,
   summary: `margin:8px 0 0;font:16px/1.55 ${serif};color:${light("text")}`,
-  run: `margin:8px 0 0;font:14px/1.5 ${sans};color:${light("muted")}`,
+  run: `margin:8px 0 0;font:14px/1.5 ${sans}`,
   runLink: `color:${light("good")};font-weight:600`,
   link: `color:${light("accent")}`,
   item: `padding:20px 0;border-top:1px solid ${light("line")}`,
@@ -53,7 +54,7 @@ const body = [
 ].join(";");
 const column = "max-width:600px;margin:0 auto;padding:24px 18px 32px";
 const footer = [
-  `margin:28px 0 0;padding:16px 0 0;border-top:1px solid ${light("line")}`,
+  `margin:8px 0 0;padding:16px 0 0;border-top:1px solid ${light("line")}`,
   `font:13px/1.6 ${sans};color:${light("muted")}`,
 ].join(";");
 
@@ -85,7 +86,7 @@ export function page(site: URL, title: string, content: Markup, foot: Markup): s
 </head>
 <body class="page" style="${body}">
 <div style="${column}">
-<p style="${styles.name}"><a class="text" style="${styles.titleLink}" href="${site}">Etude</a></p>
+<p style="${styles.name}"><a class="muted" style="${styles.nameLink}" href="${site}">Etude</a></p>
 ${content}
 <div class="muted line" style="${footer}">
 ${foot}
@@ -98,4 +99,4 @@ ${foot}
 
 /** A button that is a link. */
 export const button = (url: URL, words: string): Markup =>
-  html`<p style="margin:20px 0"><a class="button" style="${styles.button}" href="${url}">${words}</a></p>`;
+  html`<p style="margin:20px 0 24px"><a class="button" style="${styles.button}" href="${url}">${words}</a></p>`;

@@ -37,3 +37,9 @@ function pieces(word: string, room: number): string[] {
 
 /** Paragraphs with an empty line between them. */
 export const paragraphs = (...parts: readonly string[]): string => `${parts.join("\n\n")}\n`;
+
+/** Who writes, as the first line. */
+export const named = (site: URL): string => `Etude, ${site}`;
+
+/** Between content and foot. Not the "-- " before a signature, which readers may hide. */
+export const rule = "-".repeat(24);

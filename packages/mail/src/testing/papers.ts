@@ -1,4 +1,5 @@
-import type { DigestPaper, ListedPaper } from "../content.ts";
+import type { IncomingPaper } from "@etude/store";
+import type { DigestPaper } from "../content.ts";
 
 /** Papers as a digest keeps them, some of them awkward. */
 export const digestPapers: readonly DigestPaper[] = [
@@ -43,19 +44,19 @@ export const digestPapers: readonly DigestPaper[] = [
   },
 ];
 
-/** A paper as a list of the store shows it. */
-export const listedPaper = (id: number, about: Partial<ListedPaper> = {}): ListedPaper => ({
-  id,
-  slug: null,
-  title: `Paper ${id}`,
+/** A paper as a source tells of it. */
+export const incomingPaper = (
+  number: number,
+  about: Partial<IncomingPaper> = {},
+): IncomingPaper => ({
+  arxiv: `2611.${String(number).padStart(5, "0")}`,
+  version: 1,
+  title: `Paper ${number}`,
   authors: ["Ada Lovelace"],
-  year: 2026,
-  venue: null,
-  summary: null,
-  abstract: `The abstract of paper ${id}. It has two sentences.`,
-  topics: [],
-  firstSeen: new Date("2026-11-24T03:00:00Z"),
-  votes: id,
-  url: `/papers/2611.${String(id).padStart(5, "0")}`,
+  abstract: `The abstract of paper ${number}. It has two sentences.`,
+  categories: ["cs.LG"],
+  published: new Date("2026-11-23T18:00:00Z"),
+  updated: new Date("2026-11-23T18:00:00Z"),
+  source: "arxiv",
   ...about,
 });

@@ -12,7 +12,7 @@ const holder = { id: 4711, secret: Buffer.alloc(32, 7) };
 export const link = (purpose: Purpose) =>
   linkUrl(site, purpose, signToken(purpose, holder, issued));
 
-const choice = { frequency: "weekly", topics: ["boosting", "optimisation"] } as const;
+const choice = { frequency: "weekly", topics: ["optimisation", "training-data"] } as const;
 const links = { manage: link("manage"), unsubscribe: link("unsubscribe") };
 
 export const rendered: Readonly<Record<string, Rendered>> = {

@@ -1,5 +1,6 @@
 /** A real SMTP server on a free loopback port that keeps what it takes. */
 import { once } from "node:events";
+import type { Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { type ParsedMail, simpleParser } from "mailparser";
 import { SMTPServer, type SMTPServerOptions } from "smtp-server";
@@ -32,6 +33,8 @@ export interface TestServer {
   readonly transport: Transport;
   /** What came, parsed, for one recipient or for all. */
   mails(to?: string): Promise<ParsedMail[]>;
+  /** Breaks all connections without a word. */
+  hangUp(): void;
   stop(): Promise<void>;
 }
 
@@ -90,6 +93,11 @@ export async function smtpServer(options: SMTPServerOptions = {}): Promise<TestS
   });
   // A client that is killed resets its connection.
   server.on("error", () => {});
+  const sockets = new Set<Socket>();
+  server.server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.listen(0, "127.0.0.1");
   await once(server.server, "listening");
   const address = server.server.address();
@@ -106,6 +114,9 @@ export async function smtpServer(options: SMTPServerOptions = {}): Promise<TestS
           .filter((message) => to === undefined || message.to.includes(to))
           .map(({ raw }) => simpleParser(raw)),
       ),
+    hangUp() {
+      for (const socket of sockets) socket.destroy();
+    },
     stop: () => new Promise((resolve) => server.close(resolve)),
   };
   return test;

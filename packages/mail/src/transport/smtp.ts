@@ -116,7 +116,8 @@ async function transmit(
   // Nodemailer reads the message only once the server has asked for it (354).
   const stream = Readable.from(message(), { objectMode: false });
   try {
-    await inTime(called((done) => connection.send(envelope, stream, done)));
+    // A copy: Nodemailer notes on it what became of it.
+    await inTime(called((done) => connection.send({ ...envelope }, stream, done)));
   } catch (error) {
     connection.close();
     if (withheld !== undefined) throw withheld.why;

@@ -5,6 +5,7 @@ import { pg_trgm } from "@electric-sql/pglite/contrib/pg_trgm";
 import { drizzle } from "drizzle-orm/pglite";
 import { migrate } from "drizzle-orm/pglite/migrator";
 import type { Store } from "../database.ts";
+import { maintain } from "../maintain.ts";
 import { lockFolder } from "./lock.ts";
 import { migrationsFolder } from "./migrations.ts";
 
@@ -16,7 +17,7 @@ export async function openEmbedded(folder: string): Promise<Store> {
     const client = await PGlite.create(path.join(folder, "postgres"), { extensions: { pg_trgm } });
     const db = drizzle({ client });
     await migrate(db, { migrationsFolder });
-    return {
+    const store: Store = {
       db,
       kind: "embedded",
       async close() {
@@ -24,6 +25,8 @@ export async function openEmbedded(folder: string): Promise<Store> {
         await lock.release();
       },
     };
+    await maintain(store);
+    return store;
   } catch (error) {
     await lock.release();
     throw error;

@@ -1,4 +1,5 @@
-import { and, arrayContains, count, desc, gt } from "drizzle-orm";
+import { and, arrayContains, count, desc, eq, gt } from "drizzle-orm";
+import { unionAll } from "drizzle-orm/pg-core";
 import { type Store, StoreError } from "../database.ts";
 import { papers } from "../schema/index.ts";
 import { asListing, listingColumns, type PaperListing } from "./listing.ts";
@@ -51,13 +52,33 @@ export async function feed({ db }: Store, query: FeedQuery): Promise<Feed> {
     days === undefined ? undefined : gt(papers.appeared, new Date(now.getTime() - days * aDay)),
     topic === undefined ? undefined : arrayContains(papers.topics, [topic]),
   );
+  const ranked = { id: papers.id, appeared: papers.appeared, score: trendingSql(now).as("score") };
+  const offset = (page - 1) * perPage;
+  // Without votes the newest trend most: an index has them in order, and few need be looked at.
+  const candidates = unionAll(
+    db
+      .select(ranked)
+      .from(papers)
+      .where(and(asked, eq(papers.voted, true))),
+    db
+      .select(ranked)
+      .from(papers)
+      .where(and(asked, eq(papers.voted, false)))
+      .orderBy(desc(papers.appeared), desc(papers.id))
+      .limit(offset + perPage),
+  ).as("candidates");
+  const best = db
+    .select()
+    .from(candidates)
+    .orderBy(desc(candidates.score), desc(candidates.appeared), desc(candidates.id))
+    .limit(perPage)
+    .offset(offset)
+    .as("best");
   const rows = await db
     .select(listingColumns)
-    .from(papers)
-    .where(asked)
-    .orderBy(desc(trendingSql(now)), desc(papers.published), desc(papers.id))
-    .limit(perPage)
-    .offset((page - 1) * perPage);
+    .from(best)
+    .innerJoin(papers, eq(papers.id, best.id))
+    .orderBy(desc(best.score), desc(best.appeared), desc(best.id));
   const [{ total }] = await db.select({ total: count() }).from(papers).where(asked);
   return {
     papers: rows.map((row) => asListing(row, now)),

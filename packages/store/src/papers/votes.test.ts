@@ -73,9 +73,7 @@ eachDatabase("votes", (open) => {
   test("papers that are none, and visitors without a name", async () => {
     const store = await open();
     for (const id of [1, -1, 2 ** 40, 1.5, Number.NaN]) {
-      await expect(vote(store, id, "a", now)).rejects.toThrow(
-        `there is no paper ${id}`,
-      );
+      await expect(vote(store, id, "a", now)).rejects.toThrow(`there is no paper ${id}`);
     }
     for (const visitor of ["", "\0", "x".repeat(201)]) {
       await expect(vote(store, 1, visitor, now)).rejects.toThrow("a visitor is named");

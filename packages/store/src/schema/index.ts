@@ -8,5 +8,5 @@ export {
   subscriberStates,
   subscribers,
 } from "./mail.ts";
-export { paperSources, papers, votes } from "./papers.ts";
+export { paperSources, papers, votes, words } from "./papers.ts";
 export { reportOrigins, reports, tokens } from "./reports.ts";

@@ -1,7 +1,7 @@
 /** Tests that hold on both databases: `eachDatabase` runs them on each that this machine has. */
 import { getTableName, is, sql } from "drizzle-orm";
 import { PgTable } from "drizzle-orm/pg-core";
-import { afterAll, afterEach, beforeAll, describe } from "vitest";
+import { afterAll, afterEach, describe } from "vitest";
 import type { Store } from "../database.ts";
 import * as schema from "../schema/index.ts";
 import { embeddedDatabases } from "./embeddedDatabases.ts";
@@ -29,35 +29,56 @@ export interface Databases {
  * });
  */
 export function eachDatabase(name: string, tests: (open: OpenStore) => void): void {
-  suite(`${name} (embedded)`, embeddedDatabases, tests);
+  afterAll(stopAll);
+  suite(`${name} (embedded)`, "embedded", embeddedDatabases, tests);
   const server = findServer();
-  if (server !== undefined) suite(`${name} (server)`, () => serverDatabases(server), tests);
+  if (server !== undefined)
+    suite(`${name} (server)`, "server", () => serverDatabases(server), tests);
 }
 
-function suite(name: string, start: () => Promise<Databases>, tests: (open: OpenStore) => void) {
+/** Databases of one kind, and their stores that no test has. */
+interface Pool {
+  readonly databases: Databases;
+  readonly free: Store[];
+}
+
+/** What the suites of a test file share; a file is a module instance of its own. */
+const pools = new Map<Store["kind"], Promise<Pool>>();
+
+function suite(
+  name: string,
+  kind: Store["kind"],
+  start: () => Promise<Databases>,
+  tests: (open: OpenStore) => void,
+): void {
+  const pool = (): Promise<Pool> => {
+    const started = pools.get(kind) ?? start().then((databases) => ({ databases, free: [] }));
+    pools.set(kind, started);
+    return started;
+  };
   describe(name, () => {
-    let databases: Databases | undefined;
-    let free: Store[] = [];
     let taken: Store[] = [];
-    beforeAll(async () => {
-      databases = await start();
-    });
     afterEach(async () => {
       await Promise.all(taken.map(empty));
-      free = [...free, ...taken];
+      (await pool()).free.push(...taken);
       taken = [];
     });
-    afterAll(async () => {
-      for (const store of free) await store.close();
-      await databases?.stop();
-    });
     tests(async () => {
-      const store = free.pop() ?? (await databases?.open());
-      if (store === undefined) throw new Error("a store can be opened in a test only");
+      const { databases, free } = await pool();
+      const store = free.pop() ?? (await databases.open());
       taken.push(store);
       return store;
     });
   });
+}
+
+async function stopAll(): Promise<void> {
+  for (const pool of pools.values()) {
+    const { databases, free } = await pool;
+    for (const store of free) await store.close();
+    await databases.stop();
+  }
+  pools.clear();
 }
 
 const tables = Object.values(schema)

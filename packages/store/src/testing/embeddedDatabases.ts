@@ -12,23 +12,27 @@ const cache = fileURLToPath(
   new URL("../../../../node_modules/.cache/etude-store", import.meta.url),
 );
 
-/**
- * Embedded databases in temporary folders. To make one takes seconds, to copy one a moment, so an
- * empty one is kept for each state of the migrations.
- */
+/** Embedded databases in temporary folders. */
 export async function embeddedDatabases(): Promise<Databases> {
-  const template = await emptyDatabase();
   const folders = await mkdtemp(path.join(tmpdir(), "etude-store-"));
   let count = 0;
   return {
     async open() {
       count += 1;
       const folder = path.join(folders, String(count));
-      await cp(template, folder, { recursive: true });
+      await copyEmptyDatabase(folder);
       return openEmbedded(folder);
     },
     stop: () => rm(folders, { recursive: true, force: true }),
   };
+}
+
+/**
+ * Put an empty database into a folder. To make one takes seconds, to copy one a moment, so one is kept
+ * for each state of the migrations.
+ */
+export async function copyEmptyDatabase(folder: string): Promise<void> {
+  await cp(await emptyDatabase(), folder, { recursive: true });
 }
 
 async function emptyDatabase(): Promise<string> {

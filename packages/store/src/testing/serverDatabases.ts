@@ -32,7 +32,12 @@ export function findServer(): InstalledServer | undefined {
 const hasServer = (bin: string): boolean => existsSync(path.join(bin, "initdb"));
 
 /** A server on a free loopback port, with its data in a temporary folder; a database for each store. */
-export async function serverDatabases({ bin, user }: InstalledServer): Promise<Databases> {
+export async function serverDatabases({
+  bin,
+  user,
+}: InstalledServer): Promise<
+  Databases & { /** An empty database; its address. */ create(): Promise<string> }
+> {
   const folder = await mkdtemp(path.join(tmpdir(), "etude-postgres-"));
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   await promisify(execFile)(
@@ -59,12 +64,14 @@ export async function serverDatabases({ bin, user }: InstalledServer): Promise<D
   await untilReady(url("postgres"));
   await (await openServer(url("template1"))).close();
   let count = 0;
+  const create = async () => {
+    count += 1;
+    await execute(url("postgres"), `create database store${count}`);
+    return url(`store${count}`);
+  };
   return {
-    async open() {
-      count += 1;
-      await execute(url("postgres"), `create database store${count}`);
-      return openServer(url(`store${count}`));
-    },
+    create,
+    open: async () => openServer(await create()),
     async stop() {
       process.off("exit", killServer);
       // A fast shutdown: connections are ended, not waited for.
