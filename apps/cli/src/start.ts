@@ -1,14 +1,10 @@
-/**
- * `npm start`: what there is, and the first paper verified on the tables that come with Etude, so
- * that nothing has to be fetched.
- */
+/** `npm start`: what there is, and the site, with its database in the folder `data`. */
 import { enableCompileCache } from "node:module";
 
 enableCompileCache();
-const [{ runProcess }, { registeredPapers }, { shippedTables }] = await Promise.all([
+const [{ runProcess }, { registeredPapers }] = await Promise.all([
   import("./process.ts"),
   import("./papers.ts"),
-  import("@etude/papers/gbnn"),
 ]);
 
 const { cards, isRunnable } = await registeredPapers();
@@ -16,16 +12,9 @@ const ready = cards.filter(({ slug }) => isRunnable(slug)).map(({ slug }) => slu
 process.stdout.write(
   `Etude: ${cards.length} papers to read, ${ready.length} of them to verify and use (${ready.join(", ")}).
   npx etude list               all papers
-  npx etude read gbnn          what a paper is, claims and takes
-  npx etude use gbnn --help    the method on your own table
-
-Now: etude verify gbnn, on the tables that come with Etude.
+  npx etude verify gbnn        the claims of one, decided on this machine
+  npx etude use gbnn --help    its method on your own table
 
 `,
 );
-const given = process.argv.slice(2);
-await runProcess([
-  ...["verify", "gbnn", "--preset", "quick", "--set", `tables=${shippedTables.join(",")}`],
-  ...["--out", "out/start", ...(given.includes("--resume") ? [] : ["--fresh"])],
-  ...given,
-]);
+await runProcess(["serve", ...process.argv.slice(2)]);
