@@ -1,4 +1,5 @@
 import { isTopic, topics } from "@etude/papers/cards";
+import { runnable } from "@etude/papers/registry";
 import { feed, unvote, vote } from "@etude/store";
 import { error, fail, redirect } from "@sveltejs/kit";
 import { isPeriod } from "#lib/periods.ts";
@@ -14,11 +15,19 @@ export const load: PageServerLoad = async ({ url, locals, cookies }) => {
   if (!isPeriod(period)) error(404, `There is no period "${period}": day, week, month or all.`);
   if (topic !== undefined && !isTopic(topic)) error(404, `There is no topic "${topic}".`);
   if (!Number.isInteger(page) || page < 1 || page > 10_000) error(404, "There is no such page.");
-  const found = await feed(store, { period, ...(topic && { topic }), page, now: new Date() });
+  const ready = url.searchParams.has("ready");
+  const found = await feed(store, {
+    period,
+    ...(topic && { topic }),
+    ...(ready && { slugs: runnable }),
+    page,
+    now: new Date(),
+  });
   const visitor = visitorOf(cookies, secret);
   return {
     period,
     topic: topic ?? null,
+    ready,
     topics: Object.entries(topics),
     page,
     pages: found.pages,

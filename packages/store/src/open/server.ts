@@ -14,7 +14,6 @@ export async function openServer(url: string): Promise<Store> {
     application_name: "etude",
     max: 10,
     connectionTimeoutMillis: 10_000,
-    statement_timeout: 60_000,
   });
   // A connection that breaks while idle has left the pool already; unheard, the event would end the
   // process. A query that meets a server that is gone fails by itself.

@@ -1,8 +1,10 @@
+import { card } from "@etude/papers/cards";
 import { expect, test } from "vitest";
 import { eachDatabase } from "../testing/databases.ts";
 import { incoming } from "../testing/papers.ts";
 import { type FeedQuery, feed } from "./feed.ts";
 import { findPaper } from "./find.ts";
+import { seedCards } from "./seed.ts";
 import { upsertPapers } from "./upsert.ts";
 import { vote } from "./votes.ts";
 
@@ -48,6 +50,14 @@ eachDatabase("feed", (open) => {
     expect(papers.map(({ score }) => score)).toEqual(
       papers.map(({ score }) => score).toSorted((a, b) => b - a),
     );
+  });
+
+  test("can be asked for some papers with cards only", async () => {
+    const store = await openWith([1, 1]);
+    await seedCards(store, [card("gbnn"), card("data-diet")], now);
+    const some = await feed(store, { ...all, slugs: ["gbnn", "odice"] });
+    expect([some.total, ...some.papers.map(({ slug }) => slug)]).toEqual([1, "gbnn"]);
+    expect((await feed(store, { ...all, slugs: [] })).total).toBe(0);
   });
 
   test("pages", async () => {

@@ -1,4 +1,4 @@
-import { and, arrayContains, count, desc, eq, gt } from "drizzle-orm";
+import { and, arrayContains, count, desc, eq, gt, inArray } from "drizzle-orm";
 import { unionAll } from "drizzle-orm/pg-core";
 import { type Store, StoreError } from "../database.ts";
 import { papers } from "../schema/index.ts";
@@ -12,6 +12,8 @@ export type Period = keyof typeof periodDays;
 export interface FeedQuery {
   readonly period: Period;
   readonly topic?: string;
+  /** Only papers with these slugs. */
+  readonly slugs?: readonly string[];
   /** From 1. */
   readonly page: number;
   /** 1 to 100; 20 unless told. */
@@ -44,13 +46,14 @@ const aDay = 86_400_000;
  * const { papers, pages } = await feed(store, { period: "week", page: 1, now: new Date() });
  */
 export async function feed({ db }: Store, query: FeedQuery): Promise<Feed> {
-  const { period, topic, page, perPage = 20, now } = query;
+  const { period, topic, slugs, page, perPage = 20, now } = query;
   checkWhole("page", page, 1_000_000);
   checkWhole("perPage", perPage, 100);
   const days = periodDays[period];
   const asked = and(
     days === undefined ? undefined : gt(papers.appeared, new Date(now.getTime() - days * aDay)),
     topic === undefined ? undefined : arrayContains(papers.topics, [topic]),
+    slugs === undefined ? undefined : inArray(papers.slug, [...slugs]),
   );
   const ranked = { id: papers.id, appeared: papers.appeared, score: trendingSql(now).as("score") };
   const offset = (page - 1) * perPage;

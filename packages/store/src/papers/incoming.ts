@@ -22,7 +22,7 @@ export interface IncomingPaper {
   readonly source: "arxiv" | "daily" | "submitted";
   /** Upvotes on the site of the daily list. */
   readonly upvotesElsewhere?: number;
-  /** Address of a repository. */
+  /** Address of a repository; left out unless it is one of the web. */
   readonly code?: string;
 }
 
@@ -61,7 +61,7 @@ export function newPaper(paper: IncomingPaper, now: Date): NewPaper {
     topics: topicsOf(title, abstract),
     categories: lines(paper.categories.slice(0, most.categories), longest.word),
     doi: optionalLine(doi),
-    code: optionalLine(code),
+    code: webAddress(optionalLine(code)),
     published,
     updated,
     firstSeen: now,
@@ -77,3 +77,7 @@ const lines = (texts: readonly string[], length: number): string[] =>
 
 const optionalLine = (text: string | undefined): string | null =>
   text === undefined ? null : cleanLine(text, longest.word) || null;
+
+/** Anything else may become a link that runs what it holds. */
+const webAddress = (text: string | null): string | null =>
+  text !== null && /^https?:\/\//i.test(text) && URL.canParse(text) ? text : null;

@@ -75,6 +75,9 @@ eachDatabase("upsertPapers", (open) => {
     });
     await upsertPapers(store, [{ ...daily, upvotesElsewhere: 5e12 }], now);
     expect((await findPaper(store, "2401.00001"))?.upvotesElsewhere).toBe(2 ** 31 - 1);
+    const script = incoming({ arxiv: "2401.00002", code: "javascript:alert(1)//https://" });
+    await upsertPapers(store, [script], now);
+    expect((await findPaper(store, "2401.00002"))?.code).toBeNull();
   });
 
   test("arXiv corrects what the daily list said", async () => {

@@ -38,7 +38,7 @@ const correctedWorth = 0.5;
 export async function search(
   { db }: Store,
   text: string,
-  { limit = 20, now }: { readonly limit?: number; readonly now: Date },
+  { limit = 20, now }: { readonly limit?: number; readonly now: Date } = { now: new Date() },
 ): Promise<SearchHit[]> {
   const asked = fold(cleanLine(text, longestQuery));
   const count = Math.min(Math.max(1, Math.trunc(limit)), 100);

@@ -41,7 +41,9 @@ eachDatabase("similarPapers", (open) => {
   test("never the paper itself, and nothing of nothing", async () => {
     const store = await open();
     expect(await similarPapers(store, 1, 5, now)).toEqual([]);
-    expect(await similarPapers(store, 2 ** 40, 5, now)).toEqual([]);
+    for (const id of [2 ** 40, -1, 0.5, Number.NaN]) {
+      expect(await similarPapers(store, id, 5, now)).toEqual([]);
+    }
     await upsertPapers(store, [incoming({ title: "'' \\ & | ! <-> :*", abstract: "…" })], now);
     expect(await similarTo(store, "2401.00001")).toEqual([]);
     await seedCards(store, cards, now);

@@ -1,4 +1,4 @@
-import { inArray, sql } from "drizzle-orm";
+import { eq, inArray, sql } from "drizzle-orm";
 import type { Database, Store } from "../database.ts";
 import { asListing, listingColumns, type PaperListing } from "../papers/listing.ts";
 import { papers } from "../schema/index.ts";
@@ -30,10 +30,8 @@ export async function similarPapers(
   limit: number,
   now: Date = new Date(),
 ): Promise<PaperListing[]> {
-  const [paper] = await db
-    .select({ topics: papers.topics })
-    .from(papers)
-    .where(sql`${papers.id} = ${id}::bigint`);
+  if (!Number.isInteger(id) || Math.abs(id) >= 2 ** 31) return [];
+  const [paper] = await db.select({ topics: papers.topics }).from(papers).where(eq(papers.id, id));
   if (paper === undefined) return [];
   const terms = await termsOf(db, id);
   const count = Math.min(Math.max(0, Math.trunc(limit)), 50);
