@@ -1,9 +1,11 @@
 import { isTopic, topics } from "@etude/papers/cards";
 import { runnable } from "@etude/papers/registry";
-import { feed, unvote, vote } from "@etude/store";
+import { unvote, vote } from "@etude/store";
 import { error, fail, redirect } from "@sveltejs/kit";
 import { isPeriod } from "#lib/periods.ts";
 import { listed } from "#lib/server/listed.ts";
+import { feedNow } from "#lib/server/reads.ts";
+import { forgetReads } from "#lib/server/remembered.ts";
 import { knownVisitor, visitorOf } from "#lib/server/visitor.ts";
 import type { Actions, PageServerLoad } from "./$types";
 
@@ -16,12 +18,11 @@ export const load: PageServerLoad = async ({ url, locals, cookies }) => {
   if (topic !== undefined && !isTopic(topic)) error(404, `There is no topic "${topic}".`);
   if (!Number.isInteger(page) || page < 1 || page > 10_000) error(404, "There is no such page.");
   const ready = url.searchParams.has("ready");
-  const found = await feed(store, {
+  const found = await feedNow(store, {
     period,
     ...(topic && { topic }),
     ...(ready && { slugs: runnable }),
     page,
-    now: new Date(),
   });
   const visitor = visitorOf(cookies, secret);
   return {
@@ -45,6 +46,7 @@ export const actions: Actions = {
     const visitor = knownVisitor(cookies, secret, url.protocol === "https:");
     const count = form.get("want") === "withdraw" ? unvote : vote;
     await count(store, paper, visitor, new Date());
+    forgetReads();
     redirect(303, ownPath(form.get("from")));
   },
 };

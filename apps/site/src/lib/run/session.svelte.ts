@@ -60,9 +60,9 @@ export class RunSession {
     this.#now = now;
   }
 
-  /** Whether the worker is there, with what it has read. */
-  get hasWorker(): boolean {
-    return this.#client?.isOpen ?? false;
+  /** The number of the worker that is there, if one is: a new one knows nothing of what others read. */
+  get worker(): number | undefined {
+    return this.#client?.worker;
   }
 
   /** Does something short, such as reading a file; what a run has shown stays. */

@@ -14,6 +14,8 @@ interface SlotState {
   readonly summary?: ReadSummary;
   readonly failure?: Failure;
   readonly isReading: boolean;
+  /** The worker that has read it. */
+  readonly worker?: number;
 }
 
 export class UseInputs {
@@ -34,10 +36,13 @@ export class UseInputs {
     this.#session = session;
   }
 
-  /** Slots that must be filled and are not. */
+  /** Slots that must be filled and are not, or whose file could not be read. */
   get missing(): string[] {
     return this.#about.use.slots
-      .filter(({ name, required }) => required && this.slots[name]?.summary === undefined)
+      .filter(({ name, required }) => {
+        const filled = this.slots[name];
+        return filled === undefined ? required : filled.summary === undefined;
+      })
       .map(({ name }) => name);
   }
 
@@ -62,20 +67,21 @@ export class UseInputs {
       },
     );
     const failure = ending.type === "failed" ? ending.failure : undefined;
-    this.#set(slot, { given, summary, failure, isReading: false });
+    this.#set(slot, { given, summary, failure, isReading: false, worker: this.#session.worker });
   }
 
   async remove(slot: string): Promise<void> {
     const { [slot]: _, ...others } = this.slots;
     this.slots = others;
-    if (this.#session.hasWorker) await this.#session.task({ type: "forget", slot }, () => {});
+    if (this.#session.worker !== undefined)
+      await this.#session.task({ type: "forget", slot }, () => {});
   }
 
-  /** Reads everything again if the worker that had read it is gone. */
+  /** Reads again what a worker has read that is gone. */
   async ensureRead(device: ComputeDevice): Promise<boolean> {
-    if (!this.#session.hasWorker) {
-      for (const [slot, { given }] of Object.entries(this.slots))
-        await this.give(slot, given, device);
+    for (const [slot, { given, worker }] of Object.entries(this.slots)) {
+      const isThere = worker !== undefined && worker === this.#session.worker;
+      if (!isThere) await this.give(slot, given, device);
     }
     return Object.values(this.slots).every(({ failure }) => failure === undefined);
   }

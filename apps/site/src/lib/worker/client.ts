@@ -12,8 +12,8 @@ import {
 export type JobEvent = Exclude<WorkerEvent, Ending>;
 
 export interface WorkerClient {
-  /** Whether a worker is there; a new one knows nothing of what an earlier one read. */
-  readonly isOpen: boolean;
+  /** The number of the worker that is there, if one is: a new one knows nothing of what others read. */
+  readonly worker: number | undefined;
   /** Does a job; never rejects. One at a time. */
   run(job: Job, onEvent: (event: JobEvent) => void): Promise<Ending>;
   /** Ends the job, between two of its events; by force if there is none in time. */
@@ -28,6 +28,7 @@ const patience = 2000;
 /** A client whose worker begins with the first job. */
 export function workerClient(): WorkerClient {
   let worker: Worker | undefined;
+  let workers = 0;
   let jobs = 0;
   let end: ((ending: Ending) => void) | undefined;
 
@@ -41,6 +42,7 @@ export function workerClient(): WorkerClient {
     close();
   };
   const open = (): Worker => {
+    workers += 1;
     const opened = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     opened.onerror = (event) => {
       event.preventDefault();
@@ -52,8 +54,8 @@ export function workerClient(): WorkerClient {
   const post = (message: ToWorker): void => worker?.postMessage(message);
 
   return {
-    get isOpen() {
-      return worker !== undefined;
+    get worker() {
+      return worker === undefined ? undefined : workers;
     },
     run(job, onEvent) {
       const opened = worker ?? open();

@@ -49,12 +49,12 @@ export async function perform(job: Job, desk: Desk): Promise<void> {
 
 async function paperOf(slug: string, { tell }: Desk): Promise<Paper> {
   if (!isRunnable(slug)) return loadPaper(slug); // says what is wrong
-  tell({ type: "loading", label: "the paper's code" });
+  tell({ type: "loading", label: "loading the paper's code" });
   return loadPaper(slug);
 }
 
 async function engineOf(device: ComputeDevice, { tell }: Desk): Promise<Engine> {
-  tell({ type: "loading", label: "the engine" });
+  tell({ type: "loading", label: "loading the engine" });
   const engine = await startEngine(device);
   tell({ type: "ready", device: engine.describe });
   if (engine.device !== device)

@@ -1,5 +1,5 @@
-import { search } from "@etude/store";
 import { listed } from "#lib/server/listed.ts";
+import { searchNow } from "#lib/server/reads.ts";
 import { visitorOf } from "#lib/server/visitor.ts";
 import type { PageServerLoad } from "./$types";
 
@@ -9,6 +9,6 @@ const longest = 200;
 export const load: PageServerLoad = async ({ url, locals, cookies }) => {
   const { store, secret } = locals.site;
   const words = (url.searchParams.get("q") ?? "").slice(0, longest).trim();
-  const hits = words === "" ? [] : await search(store, words, { limit: 30, now: new Date() });
+  const hits = words === "" ? [] : await searchNow(store, { words, limit: 30 });
   return { words, papers: await listed(store, hits, visitorOf(cookies, secret)) };
 };

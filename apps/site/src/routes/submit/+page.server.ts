@@ -2,6 +2,7 @@ import { arxivById, parseArxivId, SourceError } from "@etude/sources";
 import { findPaper, upsertPapers } from "@etude/store";
 import { fail, redirect } from "@sveltejs/kit";
 import { limiter } from "#lib/server/limits.ts";
+import { forgetReads } from "#lib/server/remembered.ts";
 import type { Actions } from "./$types";
 
 /** Every submission asks arXiv, which wants to be asked seldom. */
@@ -30,6 +31,7 @@ export const actions: Actions = {
         return refuse(502, `arXiv's entry of ${id} cannot be used: ${skipped[0].problem}.`);
       if (paper === undefined) return refuse(404, `arXiv has no paper ${id}.`);
       await upsertPapers(store, [{ ...paper, source: "submitted" }], new Date());
+      forgetReads();
     } catch (error) {
       if (error instanceof SourceError)
         return refuse(502, `arXiv could not be asked: ${error.message}. Try again later.`);

@@ -1,8 +1,8 @@
 import { isTopic } from "@etude/papers/cards";
-import { feed } from "@etude/store";
 import { error, json } from "@sveltejs/kit";
 import { isPeriod } from "#lib/periods.ts";
 import { publicPaper } from "#lib/server/publicPaper.ts";
+import { feedNow } from "#lib/server/reads.ts";
 import type { RequestHandler } from "./$types";
 
 export const GET: RequestHandler = async ({ url, locals }) => {
@@ -13,11 +13,10 @@ export const GET: RequestHandler = async ({ url, locals }) => {
   if (!isPeriod(period)) error(400, `period "${period}": expected day, week, month or all`);
   if (topic !== undefined && !isTopic(topic)) error(400, `there is no topic "${topic}"`);
   if (!Number.isInteger(page) || page < 1 || page > 10_000) error(400, "page: expected 1 or more");
-  const { papers, pages, total } = await feed(store, {
+  const { papers, pages, total } = await feedNow(store, {
     period,
     ...(topic && { topic }),
     page,
-    now: new Date(),
   });
   return json({
     page,
