@@ -8,14 +8,8 @@ import type { Choice } from "./templates/choice.ts";
 const choiceSchema = z.object({
   frequency: z.enum(frequencies),
   topics: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(64)
-        .regex(/^\P{C}+$/u),
-    )
-    .max(50)
+    .array(z.string().refine(isTopic))
+    .max(1000)
     .transform((topics) => [...new Set(topics)].sort()),
 });
 

@@ -18,8 +18,8 @@ export async function seedCards(
 ): Promise<void> {
   if (cards.length === 0) return;
   await db.transaction(async (transaction) => {
-    // Nobody writes papers meanwhile; reading goes on.
-    await transaction.execute(sql`lock table ${papers} in share row exclusive mode`);
+    // Nobody writes papers meanwhile, nor is about to (a vote locks its paper first); reading goes on.
+    await transaction.execute(sql`lock table ${papers} in exclusive mode`);
     await giveSlugs(transaction, cards);
     await transaction
       .insert(papers)

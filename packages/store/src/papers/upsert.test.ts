@@ -175,10 +175,21 @@ eachDatabase("seedCards", (open) => {
     expect(await findPaper(store, `${dataDiet}v2`, later)).toEqual(found);
   });
 
-  test("starts at once do not collide", async () => {
+  test("starts at once do not collide, with each other, votes or a source", async () => {
     const store = await open();
     await Promise.all(Array.from({ length: 5 }, () => seedCards(store, cards, now)));
     expect(await store.db.$count(papers)).toBe(cards.length);
+    const changed = cards.map((card) => ({ ...card, summary: `${card.summary} Changed.` }));
+    const { id = 0 } = (await findPaper(store, dataDiet)) ?? {};
+    await Promise.all(
+      Array.from({ length: 30 }, (_, i) => {
+        if (i % 10 === 0) return seedCards(store, i % 20 === 0 ? changed : cards, now);
+        if (i % 10 === 5)
+          return upsertPapers(store, [incoming({ arxiv: dataDiet, version: i })], now);
+        return vote(store, id, `visitor ${i}`, now);
+      }),
+    );
+    expect(await findPaper(store, dataDiet)).toMatchObject({ slug: "data-diet", votes: 24 });
   });
 
   test("a paper with a card keeps the card's texts and gains the abstract", async () => {

@@ -26,7 +26,7 @@ export function readMarks(headline: string): Marked {
   let text = "";
   const matches: [number, number][] = [];
   for (const [index, part] of headline.split(start).entries()) {
-    const [match, rest] = index === 0 ? ["", part] : part.split(stop);
+    const [match, rest = ""] = index === 0 ? ["", part] : part.split(stop);
     if (match !== "") matches.push([text.length, text.length + match.length]);
     text += match + rest;
   }

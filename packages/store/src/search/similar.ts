@@ -5,16 +5,16 @@ import { papers } from "../schema/index.ts";
 import { anyOf, type Term, termsOf, twoOf } from "./terms.ts";
 
 /** Words of a paper that others are compared by. */
-const compared = 20;
+const compared = 16;
 /** Words that others are found by: two of the first, or one of those in the title. */
-const sought = { inText: 8, inTitle: 4 } as const;
+const sought = { inText: 6, inTitle: 3 } as const;
 /** Papers that an index may give for them. */
 const most = 300;
 /** Papers among which those that share a topic are looked for. */
 const newest = 500;
 const carded = 200;
 /** Papers that are compared word by word. */
-const shortlist = 100;
+const shortlist = 60;
 /** What a shared topic weighs; a rare word weighs about 5. */
 const topicWeight = 6;
 
@@ -64,7 +64,8 @@ async function mostInCommon(
         from (
           select id, appeared, topics, tsvector_to_array(document) as lexemes from ${papers}
           where id = any(${sql.param(ids)}::int[]) and id <> ${id}
-          order by ts_rank(document, ${anyOf(lexemes(own))}::tsquery) + 0.1 * ${sharedTopics} desc, id
+          order by ts_rank(document, ${anyOf(lexemes(own))}::tsquery)
+            + case when topics && ${sql.param(topics)}::text[] then 0.1 else 0 end desc, id
           limit ${shortlist}
         ) as likely
       ) as compared

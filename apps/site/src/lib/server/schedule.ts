@@ -5,6 +5,8 @@ import { closers } from "./shared.ts";
 import type { Site } from "./site.ts";
 
 const minute = 60_000;
+/** Mails; most providers take that many. */
+const perMinute = 300;
 
 /** Calls a job now and then again so long after each end; a failure is told and tried again. */
 function repeat(name: string, every: number, job: () => Promise<void>): void {
@@ -29,9 +31,10 @@ function repeat(name: string, every: number, job: () => Promise<void>): void {
 export function startSchedule({ store, mail, settings }: Site): void {
   const site = new URL(settings.publicUrl);
   repeat("digests", 5 * minute, async () => {
-    const { recovered } = await runDigests(store, mail, { site });
-    if (recovered.uncertain.length > 0)
-      console.error(`digests: may or may not have been sent: ${recovered.uncertain.length}`);
+    const { recovered, delivered } = await runDigests(store, mail, { site, perMinute });
+    const uncertain = recovered.uncertain.length + delivered.uncertain.length;
+    if (uncertain > 0) console.error(`digests: ${uncertain} may or may not have arrived`);
+    if (delivered.trouble !== undefined) console.error(`digests: ${delivered.trouble}`);
   });
   if (settings.ingest)
     repeat("papers", 60 * minute, async () => {
