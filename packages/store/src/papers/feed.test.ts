@@ -1,15 +1,20 @@
 import { card } from "@etude/papers/cards";
+import { sql } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { papers } from "../schema/index.ts";
 import { eachDatabase } from "../testing/databases.ts";
 import { incoming } from "../testing/papers.ts";
 import { type FeedQuery, feed } from "./feed.ts";
 import { findPaper } from "./find.ts";
+import { trendingScore, trendingSql } from "./rank.ts";
 import { seedCards } from "./seed.ts";
 import { upsertPapers } from "./upsert.ts";
 import { vote } from "./votes.ts";
 
 const now = new Date("2024-03-01T00:00:00Z");
-const daysAgo = (days: number) => new Date(now.getTime() - days * 86_400_000);
+const anHour = 3_600_000;
+const aDay = 24 * anHour;
+const daysAgo = (days: number) => new Date(now.getTime() - days * aDay);
 const all: FeedQuery = { period: "all", page: 1, now };
 
 eachDatabase("feed", (open) => {
@@ -90,5 +95,35 @@ eachDatabase("feed", (open) => {
     expect(titles(found)).toEqual(["Guidance for diffusion models"]);
     expect(found.papers[0].topics).toEqual(["diffusion", "generative-models"]);
     expect(titles(await feed(store, { ...all, topic: 'x\' or "1"={}' }))).toEqual([]);
+  });
+
+  test("trendingSql is trendingScore to the last bit", async () => {
+    const { db } = await open();
+    const now = new Date("2024-06-01T00:00:00.123Z");
+    const ages = [-anHour, 0, 1, 999, anHour, 12_345_678, aDay, 7 * aDay, 400 * aDay];
+    const cases = ages.flatMap((age) => [0, 1, 7, 12_345].map((votes) => ({ age, votes })));
+    await db.insert(papers).values(
+      cases.map(({ age, votes }, index) => {
+        const at = new Date(now.getTime() - age);
+        const { abstract: _, ...paper } = incoming();
+        return {
+          ...paper,
+          authors: [],
+          categories: [],
+          arxiv: String(index),
+          year: 2024,
+          published: at,
+          firstSeen: at,
+          votes,
+        };
+      }),
+    );
+    const rows = await db
+      .select({ arxiv: papers.arxiv, score: trendingSql(now) })
+      .from(papers)
+      .orderBy(sql`arxiv::int`);
+    expect(rows.map(({ score }) => score)).toEqual(
+      cases.map(({ age, votes }) => trendingScore(votes, age)),
+    );
   });
 });

@@ -31,13 +31,14 @@ export function findServer(): InstalledServer | undefined {
 
 const hasServer = (bin: string): boolean => existsSync(path.join(bin, "initdb"));
 
+/** Databases of a server. */
+export interface ServerDatabases extends Databases {
+  /** Make a database, with empty tables unless it is to be bare; gives its address. */
+  create(what?: "tables" | "bare"): Promise<string>;
+}
+
 /** A server on a free loopback port, with its data in a temporary folder; a database for each store. */
-export async function serverDatabases({
-  bin,
-  user,
-}: InstalledServer): Promise<
-  Databases & { /** An empty database; its address. */ create(): Promise<string> }
-> {
+export async function serverDatabases({ bin, user }: InstalledServer): Promise<ServerDatabases> {
   const folder = await mkdtemp(path.join(tmpdir(), "etude-postgres-"));
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   await promisify(execFile)(
@@ -64,9 +65,10 @@ export async function serverDatabases({
   await untilReady(url("postgres"));
   await (await openServer(url("template1"))).close();
   let count = 0;
-  const create = async () => {
+  const create = async (what = "tables") => {
     count += 1;
-    await execute(url("postgres"), `create database store${count}`);
+    const template = what === "bare" ? "template0" : "template1";
+    await execute(url("postgres"), `create database store${count} template ${template}`);
     return url(`store${count}`);
   };
   return {
