@@ -147,7 +147,9 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
       await field.fill(given);
       await page.getByRole("button", { name: "Submit" }).click();
       await page.waitForURL("**/papers/2405.00001").catch(async (error) => {
-        throw new Error(`${page.url()}: ${await page.locator("main").textContent()}`, { cause: error });
+        throw new Error(`${page.url()}: ${await page.locator("main").textContent()}`, {
+          cause: error,
+        });
       });
     }
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toBe(hostile);

@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
+import { readdir, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { StoreError } from "../database.ts";
 import { openStore } from "../open.ts";
 import { papers, votes } from "../schema/index.ts";
 import { copyEmptyDatabase } from "../testing/embeddedDatabases.ts";
+import { scratchFolder } from "../testing/scratch.ts";
 
 const program = fileURLToPath(new URL("../testing/insertForever.ts", import.meta.url));
 
@@ -16,7 +15,7 @@ describe("a store in a folder", () => {
   let folder: string;
   let child: ChildProcess | undefined;
   beforeEach(async () => {
-    folder = await mkdtemp(path.join(tmpdir(), "etude-embedded-"));
+    folder = await scratchFolder("etude-embedded-");
     await copyEmptyDatabase(folder);
   });
   afterEach(async () => {

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { openEmbedded } from "../open/embedded.ts";
 import { migrationsFolder } from "../open/migrations.ts";
 import type { Databases } from "./databases.ts";
+import { scratchFolder } from "./scratch.ts";
 
 const cache = fileURLToPath(
   new URL("../../../../node_modules/.cache/etude-store", import.meta.url),
@@ -14,7 +14,7 @@ const cache = fileURLToPath(
 
 /** Embedded databases in temporary folders. */
 export async function embeddedDatabases(): Promise<Databases> {
-  const folders = await mkdtemp(path.join(tmpdir(), "etude-store-"));
+  const folders = await scratchFolder("etude-store-");
   let count = 0;
   return {
     async open() {
@@ -51,6 +51,10 @@ async function emptyDatabase(): Promise<string> {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== "ENOTEMPTY" && code !== "EEXIST") throw error;
     await rm(draft, { recursive: true });
+  }
+  // Those of migrations as they were; a draft is being made by another test.
+  for (const other of names.filter((each) => !each.startsWith("draft-"))) {
+    await rm(path.join(cache, other), { recursive: true, force: true });
   }
   return template;
 }

@@ -1,14 +1,14 @@
 import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readdirSync } from "node:fs";
-import { chown, mkdtemp, rm } from "node:fs/promises";
+import { chown, rm } from "node:fs/promises";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
 import { openServer } from "../open/server.ts";
 import type { Databases } from "./databases.ts";
+import { scratchFolder } from "./scratch.ts";
 
 /** Installed PostgreSQL, and who runs it: PostgreSQL refuses to be run by root. */
 export interface InstalledServer {
@@ -39,7 +39,7 @@ export interface ServerDatabases extends Databases {
 
 /** A server on a free loopback port, with its data in a temporary folder; a database for each store. */
 export async function serverDatabases({ bin, user }: InstalledServer): Promise<ServerDatabases> {
-  const folder = await mkdtemp(path.join(tmpdir(), "etude-postgres-"));
+  const folder = await scratchFolder("etude-postgres-");
   if (user !== undefined) await chown(folder, user.uid, user.gid);
   await promisify(execFile)(
     path.join(bin, "initdb"),
