@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { build, built } from "./build.ts";
-import { securityHeaders } from "./src/lib/server/headers.ts";
+import { securityHeaders, workerPolicy } from "./src/lib/server/headers.ts";
 import { closers } from "./src/lib/server/shared.ts";
 
 export interface ServeOptions {
@@ -52,6 +52,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     // Mail programs name no origin. The token in the address is what allows this, whoever sends it.
     if (isOneClick(request)) request.headers.origin = `${protocol}://${request.headers.host}`;
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
+    if (request.url?.startsWith("/_app/immutable/workers/"))
+      response.setHeader("Content-Security-Policy", workerPolicy);
     handler(request, response, () => {
       response.statusCode = 404;
       response.end();

@@ -5,6 +5,7 @@ import { quickAdapter } from "./quickAdapter.ts";
 /** On the server Node runs our packages as they are: some find their files beside themselves. */
 const ownPackages: Plugin = {
   name: "etude:own-packages",
+  apply: "build",
   enforce: "pre",
   resolveId(source) {
     if (this.environment.config.consumer === "server" && source.startsWith("@etude/"))
@@ -13,6 +14,8 @@ const ownPackages: Plugin = {
 };
 
 export default defineConfig({
+  worker: { format: "es" },
+  optimizeDeps: { exclude: ["onnxruntime-web"] },
   plugins: [
     ownPackages,
     sveltekit({

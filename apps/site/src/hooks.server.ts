@@ -26,6 +26,8 @@ export const handle: Handle = async ({ event, resolve }) => {
 
 export const handleError: HandleServerError = ({ kind, error: cause, event }) => {
   if (kind !== "unknown") return cause;
-  console.error(`${event.request.method} ${event.url.pathname}`, cause);
+  // What a query was given, such as addresses, belongs into no log: its cause says what went wrong.
+  const told = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  console.error(`${event.request.method} ${event.url.pathname}`, told);
   return { status: 500, message: "Something went wrong here. It has been noted." };
 };

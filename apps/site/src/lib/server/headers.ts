@@ -8,3 +8,7 @@ export const securityHeaders: Readonly<Record<string, string>> = {
   "Referrer-Policy": "same-origin",
   "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 };
+
+/** A worker is held to the policy of its own file, not to that of the page. */
+export const workerPolicy =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";

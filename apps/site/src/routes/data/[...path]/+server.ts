@@ -9,7 +9,7 @@ const files = new Map(
   dataSets().flatMap((set) => set.files.map((file) => [file.path, file] as const)),
 );
 
-/** A file of the catalogue, for experiments in the browser. */
+/** A file of the catalogue, for experiments in the browser, which ask by HEAD what there is. */
 export const GET: RequestHandler = async ({ params, request }) => {
   const file = files.get(params.path);
   if (file === undefined) error(404, "no data set has such a file");
@@ -19,8 +19,11 @@ export const GET: RequestHandler = async ({ params, request }) => {
     return new Response(null, { status: 304, headers });
   if ((await source.place(file)) === "missing")
     error(404, "this data set is not on the site's machine");
+  if (request.method === "HEAD") return new Response(null, { headers });
   const bytes = await source.bytes(file);
   return new Response(bytes, {
     headers: { ...headers, "Content-Type": "application/octet-stream" },
   });
 };
+
+export const HEAD = GET;

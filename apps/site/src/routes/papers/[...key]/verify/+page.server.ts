@@ -1,6 +1,7 @@
 import { recordedRun } from "@etude/papers/recorded";
 import { latestNativeReport } from "@etude/store";
 import { error } from "@sveltejs/kit";
+import { described } from "#lib/server/described.ts";
 import type { PageServerLoad } from "./$types";
 
 /** Those that came with Etude, read once a process. */
@@ -14,5 +15,5 @@ export const load: PageServerLoad = async ({ parent, locals }) => {
   const kept = shipped.get(paper.slug) ?? recordedRun(paper.slug);
   shipped.set(paper.slug, kept);
   const recorded = uploaded?.report ?? (await kept) ?? null;
-  return { slug: paper.slug, recorded };
+  return { slug: paper.slug, about: await described(paper.slug), recorded };
 };
