@@ -1,6 +1,6 @@
 import { isTopic, topics } from "@etude/papers/cards";
 import { runnable } from "@etude/papers/registry";
-import { unvote, vote } from "@etude/store";
+import { StoreError, unvote, vote } from "@etude/store";
 import { error, fail, redirect } from "@sveltejs/kit";
 import { isPeriod } from "#lib/periods.ts";
 import { listed } from "#lib/server/listed.ts";
@@ -45,7 +45,12 @@ export const actions: Actions = {
     if (!Number.isSafeInteger(paper)) return fail(400, { message: "no such paper" });
     const visitor = knownVisitor(cookies, secret, url.protocol === "https:");
     const count = form.get("want") === "withdraw" ? unvote : vote;
-    await count(store, paper, visitor, new Date());
+    try {
+      await count(store, paper, visitor, new Date());
+    } catch (failure) {
+      if (failure instanceof StoreError) return fail(404, { message: failure.message });
+      throw failure;
+    }
     forgetReads();
     redirect(303, ownPath(form.get("from")));
   },
