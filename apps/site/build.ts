@@ -1,17 +1,20 @@
-/** Builds the site when its sources are not those it was last built from. */
+/**
+ * Builds the site when its sources are not those it was last built from. Every state of the sources has a
+ * folder of its own under `build`, moved there when it is whole: several processes may build at once, and
+ * a site that runs keeps its files.
+ */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { glob, readFile, writeFile } from "node:fs/promises";
+import { access, glob, mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import path from "node:path";
 
 const here = import.meta.dirname;
 const root = path.join(here, "../..");
-export const built = path.join(here, "build");
-const stamp = path.join(built, "sources.sha256");
+const builds = path.join(here, "build");
 
 const sources = [
   "package-lock.json",
-  "apps/site/vite.config.ts",
+  "apps/site/*.ts",
   "apps/site/{src,static}/**/*",
   "packages/*/src/**/*.{ts,json}",
 ];
@@ -26,23 +29,56 @@ async function fingerprint(): Promise<string> {
     hash.update(`${path.relative(root, file)}\n`);
     hash.update(await readFile(file));
   }
-  return hash.digest("hex");
+  return hash.digest("hex").slice(0, 16);
 }
 
-/** @throws Error with what the builder said */
-export async function build(log: (line: string) => void): Promise<void> {
-  const wanted = await fingerprint();
-  const present = await readFile(stamp, "utf8").catch(() => "");
-  if (present === wanted) return;
+const exists = (place: string): Promise<boolean> =>
+  access(place).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * The folder of the built site.
+ *
+ * @throws Error with what the builder said
+ */
+export async function build(log: (line: string) => void): Promise<string> {
+  const wanted = path.join(builds, await fingerprint());
+  if (await exists(wanted)) return wanted;
   log("building the site (once, and after changes) ...");
-  await run();
-  await writeFile(stamp, wanted);
+  const making = path.join(builds, `making-${process.pid}`);
+  await mkdir(making, { recursive: true });
+  try {
+    await run(making);
+    await rename(path.join(making, "site"), wanted).catch(async (error) => {
+      // Somebody else was quicker, with the same.
+      if (!(await exists(wanted))) throw error;
+    });
+  } finally {
+    await rm(making, { recursive: true, force: true });
+  }
+  await removeOld(wanted);
+  return wanted;
 }
 
-function run(): Promise<void> {
+const aDay = 86_400_000;
+
+/** Builds of earlier sources, and what a killed process left, when nobody can be using them any more. */
+async function removeOld(kept: string): Promise<void> {
+  for (const name of await readdir(builds)) {
+    const place = path.join(builds, name);
+    if (place === kept || Date.now() - (await stat(place)).mtimeMs < aDay) continue;
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+/** @param folder for the result, in `site`, and for what comes up on the way */
+function run(folder: string): Promise<void> {
   const vite = path.join(root, "node_modules/vite/bin/vite.js");
   const child = spawn(process.execPath, [vite, "build", "--logLevel", "warn"], {
     cwd: here,
+    env: { ...process.env, ETUDE_BUILD: path.relative(here, folder) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let said = "";

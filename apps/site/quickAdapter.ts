@@ -31,7 +31,8 @@ async function compress(folder: string): Promise<string[]> {
   return files.map((file) => path.relative(folder, file).split(path.sep).join("/"));
 }
 
-export function quickAdapter(): Adapter {
-  const adapter = adapterNode();
+/** @param out the folder of the built site */
+export function quickAdapter(out: string): Adapter {
+  const adapter = adapterNode({ out });
   return { ...adapter, adapt: (builder) => adapter.adapt({ ...builder, compress }) };
 }

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
-import { build, built } from "./build.ts";
+import { UsageError } from "@etude/papers/errors";
+import { build } from "./build.ts";
 import { securityHeaders, workerPolicy } from "./src/lib/server/headers.ts";
 import { closers } from "./src/lib/server/shared.ts";
 
@@ -30,7 +31,7 @@ export interface Serving {
 
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { port, host, folder, publicUrl, proxies = 0, ingest = false, log = () => {} } = options;
-  await build(log);
+  const built = await build(log);
   const server = createServer();
   await listen(server, port, host);
   const taken = (server.address() as AddressInfo).port;
@@ -41,12 +42,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   process.env.PROTOCOL_HEADER = "x-etude-protocol";
   process.env.BODY_SIZE_LIMIT ??= "8M";
   if (ingest) process.env.ETUDE_INGEST = "1";
+  // What others may reach must not show them mails with links that act for somebody.
+  const isLocal = loopback.has(host) && proxies === 0 && publicUrl === undefined;
+  process.env.ETUDE_LOCAL = isLocal ? "1" : "";
   if (proxies > 0) {
     process.env.ADDRESS_HEADER = "x-forwarded-for";
     process.env.XFF_DEPTH = String(proxies);
   }
   const protocol = new URL(process.env.ETUDE_URL).protocol.slice(0, -1);
-  const { handler } = await import(pathToFileURL(path.join(built, "handler.js")).href);
+  const load = () => import(pathToFileURL(path.join(built, "handler.js")).href);
+  const { handler } = await load().catch(async (error) => {
+    await close(server);
+    throw error;
+  });
   server.on("request", (request, response) => {
     request.headers["x-etude-protocol"] = protocol;
     // Mail programs name no origin. The token in the address is what allows this, whoever sends it.
@@ -62,6 +70,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   return { url: local, close: () => close(server) };
 }
 
+const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
+
 const isOneClick = ({ method, url, headers }: IncomingMessage): boolean =>
   method === "POST" &&
   headers.origin === undefined &&
@@ -70,8 +80,15 @@ const isOneClick = ({ method, url, headers }: IncomingMessage): boolean =>
 function listen(server: Server, port: number, host: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const why = error.code === "EADDRINUSE" ? "another program has it" : error.message;
-      reject(new Error(`--port ${port}: ${why}`));
+      if (error.code === "EADDRINUSE")
+        reject(new UsageError(`--port ${port}: another program has it; give another, or 0`));
+      else if (
+        error.code === "EACCES" ||
+        error.code === "ENOTFOUND" ||
+        error.code === "EADDRNOTAVAIL"
+      )
+        reject(new UsageError(`--host ${host} --port ${port}: ${error.message}`));
+      else reject(error);
     });
     server.listen(port, host, resolve);
   });

@@ -13,13 +13,17 @@ const ownPackages: Plugin = {
   },
 };
 
+/** See `build.ts`; the second is for `vite dev` and the types of the routes. */
+const folder = process.env.ETUDE_BUILD ?? ".svelte-kit";
+
 export default defineConfig({
   worker: { format: "es" },
   optimizeDeps: { exclude: ["onnxruntime-web"] },
   plugins: [
     ownPackages,
     sveltekit({
-      adapter: quickAdapter(),
+      adapter: quickAdapter(`${folder}/site`),
+      outDir: `${folder}/kit`,
       csp: {
         mode: "nonce",
         directives: {

@@ -9,7 +9,14 @@ export interface Failure {
 }
 
 /** Errors that say what a person gave was wrong; by name, so that nothing is loaded to compare. */
-const personErrors = new Set(["UsageError", "DataError"]);
+const personErrors = new Set([
+  "UsageError",
+  "DataError",
+  // Settings of the site, its store, and servers that it asks.
+  "ConfigurationError",
+  "StoreError",
+  "SourceError",
+]);
 
 export function describeFailure(error: unknown): Failure {
   if (error instanceof Interrupted) {

@@ -1,6 +1,5 @@
 /** The store of the site, for commands that work on it. */
 import path from "node:path";
-import { UsageError } from "@etude/papers/errors";
 import type { Store } from "@etude/store";
 
 /** Flags of every command that opens the store. */
@@ -12,22 +11,16 @@ export const storeFlags = {
   },
 } as const;
 
-/** @throws UsageError where another process has the embedded database, or a server cannot be used */
+/** @throws StoreError where another process has the embedded database, or a server cannot be used */
 export async function withStore<R>(
   { data = "data" }: { readonly data?: string | undefined },
   folder: string,
   work: (store: Store) => Promise<R>,
 ): Promise<R> {
-  const { openStore, StoreError } = await import("@etude/store");
+  const { openStore } = await import("@etude/store");
   const url = process.env.DATABASE_URL;
   const place = path.join(path.resolve(folder, data), "database");
-  let store: Store;
-  try {
-    store = await openStore(url ? { url } : { folder: place });
-  } catch (error) {
-    if (error instanceof StoreError) throw new UsageError(error.message);
-    throw error;
-  }
+  const store = await openStore(url ? { url } : { folder: place });
   try {
     return await work(store);
   } finally {

@@ -15,6 +15,23 @@ export interface SiteProcess {
   kill(): Promise<void>;
 }
 
+/** A command that ends by itself: its status, and what it said on its error stream but for a build. */
+export async function command(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ status: number | null; said: string }> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (data) => {
+    said += data;
+  });
+  const [status] = await once(child, "close");
+  return { status, said: said.replace(/^building the site .*\n/, "") };
+}
+
 /** @param env beside that of this process */
 export async function startSite(
   folder: string,

@@ -22,7 +22,7 @@ export default command({
   ],
   notes:
     "Stops anywhere without loss: the next call goes on. The site does this by itself once an hour with --ingest, so stop it first where both would use the embedded database; with DATABASE_URL they may run together. ETUDE_ARXIV_URL and ETUDE_DAILY_URL name mirrors.",
-  async run({ words: [given], flags }, { terminal, signal }) {
+  async run({ words: [given], flags }, { terminal }) {
     const { ingestPapers, sourceNames, usualSince } = await import("@etude/site/ingest");
     const source = sourceNames.find((name) => name === given);
     if (given !== undefined && source === undefined)
@@ -34,12 +34,10 @@ export default command({
       );
     return withStore(flags, terminal.folder, async (store) => {
       let skipped = 0;
-      let failed = false;
       const request = {
         sources: source === undefined ? sourceNames : [source],
         since: flags.since === undefined ? usualSince(new Date()) : dayOf(flags.since),
         ...(categories && { categories }),
-        signal,
       };
       for await (const event of ingestPapers(store, request)) {
         skipped += event.skipped.length;
@@ -50,10 +48,9 @@ export default command({
           );
         for (const { id, problem } of event.skipped)
           terminal.err(`${event.source}: ${id} was left out: ${problem}`);
-        failed ||= signal.aborted;
       }
       if (skipped > 0) terminal.err(`${skipped} entries were left out`);
-      return failed ? exit.interrupted : exit.done;
+      return exit.done;
     });
   },
 });

@@ -21,7 +21,6 @@ export interface IngestRequest {
   readonly categories?: readonly string[];
   /** The first day to take papers of, where nothing was read yet. */
   readonly since: Date;
-  readonly signal?: AbortSignal;
 }
 
 /** The last two weeks, where nothing was read yet. */
@@ -33,7 +32,7 @@ export const usualSince = (now: Date): Date => new Date(now.getTime() - 14 * day
  */
 export async function* ingestPapers(
   store: Store,
-  { sources, categories = usualCategories, since, signal }: IngestRequest,
+  { sources, categories = usualCategories, since }: IngestRequest,
   now: () => Date = () => new Date(),
 ): AsyncGenerator<IngestEvent> {
   const readers: Readonly<Record<SourceName, () => IngestSource>> = {
@@ -45,7 +44,6 @@ export async function* ingestPapers(
       since,
       state: ingestStates(store, now),
       now: now(),
-      ...(signal && { signal }),
     });
   }
 }

@@ -13,7 +13,7 @@ export interface Settings {
    * Never taken from a request, whose Host anybody may write.
    */
   readonly publicUrl: string;
-  /** Whether mails are shown at /dev/mail. */
+  /** Whether mails are shown at /dev/mail: only where nobody but this machine reaches the site. */
   readonly showMails: boolean;
   /** Whether papers are read from outside once an hour. */
   readonly ingest: boolean;
@@ -21,14 +21,15 @@ export interface Settings {
 
 /** @throws TypeError for a public address that is no URL */
 export function settings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const { ETUDE_DATA, DATABASE_URL, SMTP_URL, MAIL_FROM, ETUDE_URL, ETUDE_INGEST, NODE_ENV } = env;
+  const { ETUDE_DATA, DATABASE_URL, SMTP_URL, MAIL_FROM, ETUDE_URL, ETUDE_INGEST, ETUDE_LOCAL } =
+    env;
   return {
     folder: path.resolve(ETUDE_DATA || "data"),
     ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
     ...(SMTP_URL && { SMTP_URL }),
     ...(MAIL_FROM && { MAIL_FROM }),
     publicUrl: new URL(ETUDE_URL || "http://localhost:3000").href.replace(/\/+$/, ""),
-    showMails: !SMTP_URL && NODE_ENV !== "production",
+    showMails: !SMTP_URL && ETUDE_LOCAL === "1",
     ingest: ETUDE_INGEST === "1",
   };
 }
