@@ -3,9 +3,9 @@
  * every few seconds elsewhere, one JSON document an event for programs, or nothing.
  */
 import type { RunEvent } from "@etude/papers";
+import { type Pace, paceOf } from "@etude/papers/pace";
 import { formatDuration, formatNumber } from "@etude/papers/report/numbers";
 import { oneLine, shorten } from "@etude/papers/report/text";
-import { type Pace, paceOf } from "./pace.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Progress {

@@ -14,8 +14,8 @@ import {
   findServer,
   serverDatabases,
 } from "../../../packages/store/src/testing/serverDatabases.ts";
+import { browserExpected, openBrowser } from "../../../packages/tensor/src/testing/browser.ts";
 import { build } from "../build.ts";
-import { browserExpected, openBrowser } from "./harness/browser.ts";
 import { type SiteProcess, startSite } from "./siteProcess.ts";
 
 const hostile = `A <b>bold</b> title & "quotes" <img src=x onerror=alert(1)>`;

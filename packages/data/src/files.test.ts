@@ -177,7 +177,7 @@ group("readImageFolder", () => {
       "broken/a/2.jpg: this is no picture in PNG or JPEG; convert it to one of these",
     );
     expect(await read("sizes", { "a/1.png": pixel, "b/2.png": one(2, 1, 1, 0, 0) })).toBe(
-      'sizes/b/2.png: the picture is 2 x 1, but "1.png" is 1 x 1 (width x height); give { size } to bring all 2 to one size',
+      "sizes/b/2.png: the picture is 2 x 1, but sizes/a/1.png is 1 x 1 (width x height); give { size } to bring all 2 to one size",
     );
     expect(await complaint(readImageFolder(inside("lost")))).toBe("lost: there is no such folder");
     expect(await complaint(readImageFolder(inside("flat", "a.png")))).toBe(

@@ -2,10 +2,10 @@
 import type { Dirent } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
-import { NDArray } from "@etude/tensor";
-import { type ArrayDataset, arrayDataset } from "./dataset.ts";
-import { count, quote, reasonOf, refuse } from "./errors.ts";
-import { decodeImage, type Image, withChannels } from "./images.ts";
+import type { ArrayDataset } from "./dataset.ts";
+import { count, reasonOf, refuse } from "./errors.ts";
+import { labelledImages } from "./imageSet.ts";
+import { decodeImage, type Image } from "./images.ts";
 import { resizeImage } from "./resize.ts";
 
 export interface ImageFolderOptions {
@@ -54,15 +54,17 @@ export async function readImageFolder(
       labels.push(label);
     }
   }
-  checkSizes(pictures, files);
-  const colored = pictures.some((picture) => picture.channels > 2);
-  const inputs = stacked(pictures, options.channels ?? (colored ? 3 : 1));
-  return arrayDataset({
-    name: path.basename(path.resolve(folder)),
-    inputs,
-    targets: new NDArray(Int32Array.from(labels), [labels.length], "int32"),
-    classes: classes.map(({ name }) => name),
-  });
+  return labelledImages(
+    {
+      name: path.basename(path.resolve(folder)),
+      pictures,
+      files,
+      labels,
+      classes: classes.map(({ name }) => name),
+      ...(options.channels && { channels: options.channels }),
+    },
+    `give { size } to bring all ${count(files.length)} to one size`,
+  );
 }
 
 async function list(folder: string): Promise<Dirent[]> {
@@ -81,30 +83,4 @@ function fitted(image: Image, size: ImageFolderOptions["size"]): Image {
   if (size === undefined) return image;
   const [height, width] = typeof size === "number" ? [size, size] : size;
   return resizeImage(image, width, height);
-}
-
-function checkSizes(pictures: readonly Image[], files: readonly string[]): void {
-  const [{ width, height }] = pictures;
-  const odd = pictures.findIndex((image) => image.width !== width || image.height !== height);
-  if (odd < 0) return;
-  const shown = `${pictures[odd].width} x ${pictures[odd].height}`;
-  refuse(
-    `the picture is ${shown}, but ${quote(path.basename(files[0]))} is ${width} x ${height} (width x height); give { size } to bring all ${count(files.length)} to one size`,
-    { file: files[odd] },
-  );
-}
-
-function stacked(pictures: readonly Image[], channels: 1 | 3): NDArray {
-  const [{ width, height }] = pictures;
-  const pixels = width * height;
-  const values = new Float32Array(pictures.length * channels * pixels);
-  pictures.forEach((picture, i) => {
-    const { data } = withChannels(picture, channels);
-    for (let c = 0; c < channels; c++) {
-      const start = (i * channels + c) * pixels;
-      for (let pixel = 0; pixel < pixels; pixel++)
-        values[start + pixel] = data[pixel * channels + c] / 255;
-    }
-  });
-  return new NDArray(values, [pictures.length, channels, height, width], "float32");
 }

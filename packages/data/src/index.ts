@@ -11,6 +11,7 @@ export * from "./dataset.ts";
 export * from "./encode.ts";
 export { DataError, type Place } from "./errors.ts";
 export { type IdxFiles, idxDataset, parseIdx } from "./idx.ts";
+export * from "./imageSet.ts";
 export * from "./imageSheet.ts";
 export * from "./images.ts";
 export * from "./npy.ts";

@@ -1,7 +1,7 @@
 /** Everything a test of the panels needs: the built page, its server, a browser. */
 import { rm } from "node:fs/promises";
 import type { Browser } from "playwright-core";
-import { openBrowser } from "./browser.ts";
+import { openBrowser } from "../../../../packages/tensor/src/testing/browser.ts";
 import { buildHarness } from "./build.ts";
 import { type HarnessServer, serveHarness } from "./server.ts";
 

@@ -1,6 +1,6 @@
-import { type Browser, chromium } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chromiumPath } from "../testing/chromium.ts";
+import { browserExpected, openBrowser } from "../../../tensor/src/testing/browser.ts";
 import { digestPapers } from "../testing/papers.ts";
 import { link, rendered, site } from "../testing/rendered.ts";
 import { digestMail } from "./digest.ts";
@@ -112,10 +112,10 @@ test("html escapes everything but markup", () => {
   );
 });
 
-describe.skipIf(chromiumPath === undefined)("in a browser", () => {
+describe.runIf(browserExpected)("in a browser", () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({ executablePath: chromiumPath, args: ["--no-sandbox"] });
+    browser = await openBrowser();
   });
   afterAll(() => browser?.close());
 

@@ -74,17 +74,6 @@ const full: Options = {
   headEpochs: 5,
 };
 
-/**
- * What to give as `tables` where only the tables are at hand that ship with Etude: two
- * classes of few inputs, the same silhouettes, a regression of as few rows, and the counter-example.
- */
-export const shippedTables: readonly string[] = [
-  "breast-cancer-wisconsin",
-  "vehicle",
-  "diabetes",
-  "concrete",
-];
-
 export const experiment: Experiment<Options, Result> = {
   description:
     "The same hidden layer trained part by part (GBNN) and as a whole by Adam, L-BFGS and SGD, on the same rows of real tables; each network at full size and with the last of its units switched off.",

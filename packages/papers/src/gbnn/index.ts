@@ -14,7 +14,6 @@ export {
   type OuterFold,
   paperGrid,
 } from "./crossValidation.ts";
-export { shippedTables } from "./experiment.ts";
 export {
   fitStandardisation,
   foldStandardisation,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { devices, jit, setDefaultDevice, setThreads, type Tensor } from "../index.ts";
-import { chromiumPath, type OpenPage, openPage } from "./fixtures/chromium.ts";
+import { browserExpected } from "../testing/browser.ts";
+import { type OpenPage, openPage } from "./fixtures/chromium.ts";
 import { trainingLosses } from "./fixtures/training.ts";
 import "./fixtures/page.types.ts";
 
@@ -34,14 +35,11 @@ test("a device that is not there is named, with those that are", () => {
   expect(() => setThreads(0)).toThrow(/setThreads: 0 is not a positive integer/);
 });
 
-// Continuous integration installs a Chromium and says so; elsewhere the test runs where there is one.
-const browserExpected = chromiumPath !== undefined || process.env.ETUDE_EXPECT_BROWSER === "1";
-
 describe.runIf(browserExpected)("in headless Chromium", () => {
   let opened: OpenPage;
 
   beforeAll(async () => {
-    opened = await openPage(chromiumPath ?? "no Chromium found: set ETUDE_CHROMIUM to its path");
+    opened = await openPage();
   });
   afterAll(() => opened?.close());
 

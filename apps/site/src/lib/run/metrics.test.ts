@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { type MetricSeries, withPoint } from "./metrics.ts";
-import { paceOf } from "./pace.ts";
 
 const point = (name: string, step: number, value = step) =>
   ({ type: "metric", name, step, value }) as const;
@@ -25,14 +24,4 @@ test("long series are halved, and keep their first point", () => {
   expect(steps[0]).toBe(0);
   expect(steps.at(-1)).toBeGreaterThan(4980);
   expect(rate).toBeCloseTo(100);
-});
-
-test("the time that is left follows the pace of late, without what a resumed run leaps over", () => {
-  const pace = paceOf();
-  pace.note(0, 0);
-  pace.note(0.5, 0.1); // taken from an earlier run
-  expect(pace.remaining(0.1)).toBeUndefined();
-  for (let second = 1; second <= 10; second++) pace.note(0.5 + second * 0.01, second);
-  expect(pace.remaining(10)).toBeCloseTo(40, 0);
-  expect(pace.remaining(15)).toBeCloseTo(35, 0);
 });

@@ -1,10 +1,10 @@
 /** A run as the page sees it: what state it is in, how far it is, and what it has told so far. */
 import type { Figure, Picture, Report, RunEvent } from "@etude/papers";
+import { type Pace, paceOf } from "@etude/papers/pace";
 import type { JobEvent, WorkerClient } from "../worker/client.ts";
 import type { PaperDescription } from "../worker/describe.ts";
 import type { Ending, Failure, Job } from "../worker/protocol.ts";
 import { type MetricSeries, withPoint } from "./metrics.ts";
-import { type Pace, paceOf } from "./pace.ts";
 
 export type RunStatus =
   | "idle"

@@ -4,7 +4,7 @@ import { reportSchema } from "@etude/papers/report/schema";
 import { array, loadOnnx } from "@etude/tensor";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { browserExpected } from "../../../test/harness/browser.ts";
+import { browserExpected } from "../../../../../packages/tensor/src/testing/browser.ts";
 import { type Harness, openHarness } from "../../../test/harness/harness.ts";
 import { drop, openPanel, save } from "../../../test/harness/panelPage.ts";
 

@@ -3,7 +3,7 @@ import { reproducible, type VerifyReport } from "@etude/papers";
 import { reportSchema } from "@etude/papers/report/schema";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { browserExpected } from "../../../test/harness/browser.ts";
+import { browserExpected } from "../../../../../packages/tensor/src/testing/browser.ts";
 import { type Harness, openHarness } from "../../../test/harness/harness.ts";
 import { openPanel, ready, save } from "../../../test/harness/panelPage.ts";
 

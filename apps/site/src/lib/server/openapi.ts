@@ -2,25 +2,9 @@
 import { topics } from "@etude/papers/cards";
 import { z } from "zod";
 import { periods } from "#lib/periods.ts";
+import { paperSchema } from "./publicPaper.ts";
 
 const topic = z.enum(Object.keys(topics) as [string, ...string[]]);
-
-export const paperSchema = z.object({
-  slug: z.string().nullable().describe("the name of a paper that has a card here"),
-  arxiv: z.string().nullable().describe("without a version"),
-  title: z.string(),
-  authors: z.array(z.string()),
-  year: z.int(),
-  venue: z.string().nullable(),
-  summary: z.string().nullable().describe("in our own words"),
-  abstract: z.string().nullable(),
-  topics: z.array(z.string()),
-  published: z.iso.datetime(),
-  listed: z.iso.datetime(),
-  votes: z.int(),
-  runnable: z.boolean().describe("whether it can be verified and used here"),
-  url: z.string(),
-});
 
 const found = z.object({ papers: z.array(paperSchema) });
 const paged = found.extend({ page: z.int(), pages: z.int(), total: z.int() });

@@ -1,13 +1,5 @@
 /** Pictures that the visitor chose with their folder, or packed with it, as a data set. */
-import {
-  type ArrayDataset,
-  arrayDataset,
-  DataError,
-  decodeImage,
-  type Image,
-  withChannels,
-} from "@etude/data";
-import { NDArray } from "@etude/tensor";
+import { type ArrayDataset, DataError, decodeImage, type Image, labelledImages } from "@etude/data";
 import { unzipSync } from "fflate";
 import type { GivenFile } from "./protocol.ts";
 
@@ -47,22 +39,17 @@ export async function readImages(given: readonly GivenFile[]): Promise<ArrayData
   }
   const classes = [...new Set(inClasses.map(({ folder }) => folder))].sort();
   const pictures: Image[] = [];
-  for (const { path, bytes } of inClasses) {
-    const picture = decodeImage(await bytes(), path);
-    checkSize(picture, path, pictures[0], inClasses[0].path);
-    pictures.push(picture);
-  }
-  const channels = pictures.some((picture) => picture.channels > 2) ? 3 : 1;
-  return arrayDataset({
-    name,
-    inputs: stacked(pictures, channels),
-    targets: new NDArray(
-      Int32Array.from(inClasses, ({ folder }) => classes.indexOf(folder)),
-      [pictures.length],
-      "int32",
-    ),
-    classes,
-  });
+  for (const { path, bytes } of inClasses) pictures.push(decodeImage(await bytes(), path));
+  return labelledImages(
+    {
+      name,
+      pictures,
+      files: inClasses.map(({ path }) => path),
+      labels: inClasses.map(({ folder }) => classes.indexOf(folder)),
+      classes,
+    },
+    "bring all to one size",
+  );
 }
 
 const bytesOf = async (file: File): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
@@ -80,29 +67,4 @@ function unpacked(name: string, archive: Uint8Array): PictureFile[] {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new DataError(`the archive cannot be read (${why})`, { file: name }, { cause });
   }
-}
-
-function checkSize(picture: Image, path: string, first: Image | undefined, firstPath: string) {
-  if (first === undefined) return;
-  if (picture.width === first.width && picture.height === first.height) return;
-  const shown = ({ width, height }: Image) => `${width} x ${height}`;
-  throw new DataError(
-    `the picture is ${shown(picture)}, but ${firstPath} is ${shown(first)} (width x height); bring all to one size`,
-    { file: path },
-  );
-}
-
-function stacked(pictures: readonly Image[], channels: 1 | 3): NDArray {
-  const [{ width, height }] = pictures;
-  const pixels = width * height;
-  const values = new Float32Array(pictures.length * channels * pixels);
-  for (const [i, picture] of pictures.entries()) {
-    const { data } = withChannels(picture, channels);
-    for (let c = 0; c < channels; c++) {
-      const start = (i * channels + c) * pixels;
-      for (let pixel = 0; pixel < pixels; pixel++)
-        values[start + pixel] = data[pixel * channels + c] / 255;
-    }
-  }
-  return new NDArray(values, [pictures.length, channels, height, width], "float32");
 }

@@ -33,4 +33,14 @@ describe("the remaining time", () => {
     for (let t = 21; t <= 200; t++) pace.note(0.4 + (t - 20) / 1000, t); // 0.1 % a second
     expect(pace.remaining(200)).toBeCloseTo((1 - 0.58) * 1000, 0);
   });
+
+  it("follows the pace of late, counted down, without what a resumed run leaps over", () => {
+    const pace = paceOf();
+    pace.note(0, 0);
+    pace.note(0.5, 0.1); // taken from an earlier run
+    expect(pace.remaining(0.1)).toBeUndefined();
+    for (let second = 1; second <= 10; second++) pace.note(0.5 + second * 0.01, second);
+    expect(pace.remaining(10)).toBeCloseTo(40, 0);
+    expect(pace.remaining(15)).toBeCloseTo(35, 0);
+  });
 });

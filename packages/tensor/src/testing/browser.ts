@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 
 /** A Chromium of the system: this project downloads none. */
-export const chromiumPath: string | undefined = [
+const chromiumPath: string | undefined = [
   process.env.ETUDE_CHROMIUM,
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
