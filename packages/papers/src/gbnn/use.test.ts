@@ -118,5 +118,7 @@ it("says what is wrong", async () => {
   );
   await expect(run({ target: "town", task: "regression" }, table)).rejects.toThrow("holds texts");
   await expect(run({ ...small, subsample: 2 }, table)).rejects.toThrow('option "subsample"');
+  const none = { ...small, target: "town", units: 0 };
+  await expect(run(none, table)).rejects.toThrow("--units 0: training needs");
   await expect(run({}, table, model)).rejects.toThrow("--model model.onnx: not an ONNX model");
 });

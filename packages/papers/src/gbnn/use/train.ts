@@ -12,6 +12,7 @@ import {
 } from "@etude/data";
 import { array, jit, type NDArray, random } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
+import { UsageError } from "../../contract/errors.ts";
 import { progress, type Running } from "../../contract/events.ts";
 import { labelledRows } from "../../tabular/target.ts";
 import type { GbnnModel } from "../boosting.ts";
@@ -100,6 +101,11 @@ export async function* trainOn(
     maxIter: options.maxIter,
     seed: context.seed,
   };
+  const { totalUnits, unitsPerStep } = config;
+  if (totalUnits < unitsPerStep)
+    throw new UsageError(
+      `--units ${totalUnits}: training needs ${unitsPerStep} at least, the hidden units of one part`,
+    );
   const baselines = options.baselines ? Object.entries(wholeNetworks) : [];
   const total = learningRates.length + baselines.length;
 
