@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { writeInputs } from "./inputs.ts";
 import type { Options } from "./options.ts";
 import { type Participant, Unable } from "./participant.ts";
-import type { Fingerprint } from "./protocol.ts";
+import type { Fingerprint } from "./program.ts";
 import type { Workload } from "./workload.ts";
 
 export interface Measured {
@@ -59,7 +59,7 @@ export async function contest(
   try {
     for (const participant of participants) {
       await attempt(participant, async () => {
-        const found = await participant.load(inputs.path);
+        const found = await participant.load(inputs);
         expected ??= found;
         runners.push({
           participant,

@@ -12,7 +12,7 @@ import { array, type NDArray, random, setThreads } from "@etude/tensor";
 import { fitGbnn } from "../packages/papers/src/gbnn/boosting.ts";
 import { initialShallow } from "../packages/papers/src/gbnn/shallow.ts";
 import { writeInputs } from "./inputs.ts";
-import { type Entry, type Participant, participate, Unable } from "./participant.ts";
+import { type Command, type Participant, participate, Unable } from "./participant.ts";
 import { serve } from "./protocol.ts";
 import { source } from "./random.ts";
 import { computation, type Workload } from "./workload.ts";
@@ -136,7 +136,7 @@ async function serveEtude(threads: number): Promise<void> {
 
 const python = process.env.ETUDE_BENCH_PYTHON ?? "python3";
 const script = (...path: readonly string[]) => join(import.meta.dirname, ...path);
-const entries: readonly Entry[] = [
+const entries: readonly Command[] = [
   {
     id: "etude",
     title: "Etude",
@@ -183,7 +183,7 @@ async function compare(it: Case, present: readonly Participant[]): Promise<strin
   const inputs = await writeInputs(await workloadOf(it));
   const norms: number[] = [];
   try {
-    for (const participant of present) norms.push((await participant.load(inputs.path))[0].norm);
+    for (const participant of present) norms.push((await participant.load(inputs))[0].norm);
   } finally {
     await inputs.remove();
   }

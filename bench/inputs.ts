@@ -23,10 +23,16 @@ export interface InputsDescription {
   readonly data: readonly ArrayDescription[];
 }
 
-/** Write the inputs of a workload; `path` is the description, `remove` deletes both files. */
-export async function writeInputs(
-  workload: Workload,
-): Promise<{ path: string; remove(): Promise<void> }> {
+export interface WrittenInputs {
+  readonly workload: string;
+  /** Of the description. */
+  readonly path: string;
+  /** Deletes both files. */
+  remove(): Promise<void>;
+}
+
+/** Write the inputs of a workload for whoever reads them from there. */
+export async function writeInputs(workload: Workload): Promise<WrittenInputs> {
   const folder = await mkdtemp(join(tmpdir(), "etude-bench-"));
   const chunks: Uint8Array[] = [];
   let offset = 0;
@@ -47,5 +53,5 @@ export async function writeInputs(
   await writeFile(description.file, Buffer.concat(chunks));
   const path = join(folder, "inputs.json");
   await writeFile(path, JSON.stringify(description));
-  return { path, remove: () => rm(folder, { recursive: true }) };
+  return { workload: workload.id, path, remove: () => rm(folder, { recursive: true }) };
 }

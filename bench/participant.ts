@@ -1,27 +1,33 @@
-/** Everybody who is measured, Etude too, is a child process that speaks the protocol. */
+/** Who is measured: Etude and its peers, each a child process that speaks the protocol. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Fingerprint } from "./protocol.ts";
+import type { WrittenInputs } from "./inputs.ts";
+import type { Fingerprint } from "./program.ts";
 
+/** A column of the table. */
 export interface Entry {
   readonly id: string;
   readonly title: string;
-  readonly command: (threads: number) => readonly string[];
   /** How the library is limited here, for the footnotes. */
   readonly remark?: string;
+}
+
+/** A child process, and how it is started. */
+export interface Command extends Entry {
+  readonly command: (threads: number) => readonly string[];
 }
 
 const script = (...path: readonly string[]) => join(import.meta.dirname, ...path);
 const python = process.env.ETUDE_BENCH_PYTHON ?? "python3";
 
-export const etude: Entry = {
+export const etude: Command = {
   id: "etude",
   title: "Etude",
   command: (threads) => [process.execPath, script("etude.ts"), String(threads)],
 };
 
-export const peers: readonly Entry[] = [
+export const peers: readonly Command[] = [
   {
     id: "torch",
     title: "PyTorch",
@@ -64,12 +70,12 @@ export class Unable extends Error {}
 export interface Participant {
   readonly entry: Entry;
   readonly version: string;
-  load(inputs: string): Promise<readonly Fingerprint[]>;
+  load(inputs: WrittenInputs): Promise<readonly Fingerprint[]>;
   /** Milliseconds of one compilation; undefined for libraries that do not compile. */
   compile(): Promise<number | undefined>;
   /** Milliseconds of so many steps. */
   run(steps: number): Promise<number>;
-  stop(): void;
+  stop(): Promise<void> | void;
 }
 
 interface Answer {
@@ -86,7 +92,7 @@ interface Conversation {
   ask(request: object): Promise<Answer>;
 }
 
-async function converse(entry: Entry, threads: number): Promise<Conversation> {
+async function converse(entry: Command, threads: number): Promise<Conversation> {
   const [command, ...args] = entry.command(threads);
   const child = spawn(command, args, { stdio: "pipe", env: environment(threads) });
   let complaint = "";
@@ -116,7 +122,7 @@ async function converse(entry: Entry, threads: number): Promise<Conversation> {
 }
 
 /** Start a participant; it starts anew by itself after a workload that it did not survive. */
-export async function participate(entry: Entry, threads: number): Promise<Participant> {
+export async function participate(entry: Command, threads: number): Promise<Participant> {
   let conversation = await converse(entry, threads);
   let alive = true;
   const ask = async (request: object): Promise<Answer> => {
@@ -134,7 +140,7 @@ export async function participate(entry: Entry, threads: number): Promise<Partic
   return {
     entry,
     version: conversation.greeting.version ?? "",
-    load: async (inputs) => (await ask({ command: "load", inputs })).fingerprints ?? [],
+    load: async ({ path }) => (await ask({ command: "load", inputs: path })).fingerprints ?? [],
     compile: async () => (await ask({ command: "compile" })).milliseconds ?? undefined,
     run: async (steps) => (await ask({ command: "run", steps })).milliseconds ?? 0,
     stop: () => {

@@ -10,50 +10,7 @@
 import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import type { InputsDescription } from "./inputs.ts";
-
-type Numbers = Float32Array | Int32Array;
-
-interface NamedArray {
-  readonly data: Numbers;
-  readonly shape: number[];
-  readonly dtype: string;
-}
-
-export interface Inputs {
-  readonly workload: string;
-  readonly settings: Readonly<Record<string, number>>;
-  readonly parameters: Record<string, NamedArray>;
-  readonly data: Record<string, NamedArray>;
-}
-
-export interface Program {
-  /** One step; what it returns is waited for. */
-  step(): unknown;
-  /** Returns when all work of the steps so far is done. */
-  finish?(): unknown;
-  /** What the last step computed, by name. */
-  result(): Promise<Record<string, ArrayLike<number>>> | Record<string, ArrayLike<number>>;
-  /** Milliseconds of one compilation from nothing. */
-  compile?(): Promise<number>;
-}
-
-/** Two numbers that pin down a result: its Euclidean norm and its product with a fixed pattern. */
-export interface Fingerprint {
-  readonly norm: number;
-  readonly projection: number;
-}
-
-export function fingerprint(result: Record<string, ArrayLike<number>>): Fingerprint {
-  let [squares, projection] = [0, 0];
-  for (const name of Object.keys(result).sort()) {
-    const values = result[name];
-    for (let i = 0; i < values.length; i++) {
-      squares += values[i] * values[i];
-      projection += values[i] * ((i % 7) - 3.5);
-    }
-  }
-  return { norm: Math.sqrt(squares), projection };
-}
+import { firstSteps, type Inputs, type NamedArray, type Program, run } from "./program.ts";
 
 function readInputs(path: string): Inputs {
   const description = JSON.parse(readFileSync(path, "utf8")) as InputsDescription;
@@ -76,16 +33,6 @@ function readInputs(path: string): Inputs {
   };
 }
 
-/** Milliseconds beyond which a step is not repeated for the sake of checking. */
-const slow = 3000;
-
-/** Milliseconds a call takes, with all it starts. */
-export async function timed(call: () => unknown): Promise<number> {
-  const start = performance.now();
-  await call();
-  return performance.now() - start;
-}
-
 /** Answer requests until standard input ends. `prepare` throws when it cannot do a workload. */
 export async function serve(
   participant: { readonly name: string; readonly version: string },
@@ -97,26 +44,14 @@ export async function serve(
   const load = async (path: string) => {
     program = undefined;
     const loaded = await prepare(readInputs(path));
-    const fingerprints: Fingerprint[] = [];
-    let last = 0;
-    for (let i = 0; i < 3 && last < slow; i++) {
-      last = await timed(async () => {
-        await loaded.step();
-        await loaded.finish?.();
-      });
-      fingerprints.push(fingerprint(await loaded.result()));
-    }
+    const fingerprints = await firstSteps(loaded);
     program = loaded;
     return { fingerprints };
   };
 
-  const run = async (steps: number) => {
-    const loaded = program;
-    if (loaded === undefined) throw new Error("no workload is loaded");
-    return timed(async () => {
-      for (let i = 0; i < steps; i++) await loaded.step();
-      await loaded.finish?.();
-    });
+  const turn = async (steps: number) => {
+    if (program === undefined) throw new Error("no workload is loaded");
+    return run(program, steps);
   };
 
   answer(participant);
@@ -126,7 +61,7 @@ export async function serve(
       if (request.command === "load") answer(await load(request.inputs));
       else if (request.command === "compile")
         answer({ milliseconds: (await program?.compile?.()) ?? null });
-      else answer({ milliseconds: await run(request.steps) });
+      else answer({ milliseconds: await turn(request.steps) });
     } catch (error) {
       answer({ error: error instanceof Error ? error.message : String(error) });
     }

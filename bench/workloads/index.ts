@@ -19,3 +19,9 @@ export const workloads: readonly Workload[] = [
   perExample,
   hessianVector,
 ];
+
+export function workloadOf(id: string): Workload {
+  const workload = workloads.find((candidate) => candidate.id === id);
+  if (workload === undefined) throw new Error(`there is no workload ${id}`);
+  return workload;
+}

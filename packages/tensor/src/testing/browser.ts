@@ -15,8 +15,13 @@ const chromiumPath: string | undefined = [
 export const browserExpected =
   chromiumPath !== undefined || process.env.ETUDE_EXPECT_BROWSER === "1";
 
-export const openBrowser = (): Promise<Browser> =>
+export const openBrowser = ({ gpu = false } = {}): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath ?? "no Chromium found: set ETUDE_CHROMIUM to its path",
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
+    args: [
+      "--no-sandbox",
+      gpu ? "--enable-unsafe-webgpu" : "--disable-gpu",
+      "--disable-quic",
+      "--disable-background-networking",
+    ],
   });
