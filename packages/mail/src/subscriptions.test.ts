@@ -69,7 +69,8 @@ eachDatabase("subscribe", (open) => {
     await confirm(store, await lastToken("confirm"), at(1));
     const [before] = await store.db.select().from(subscribers);
     expect(await ask(store, 2, { email: "ADA@example.org", frequency: "daily" })).toBeUndefined();
-    expect(await store.db.select().from(subscribers)).toEqual([before]);
+    const counted = { ...before, requests: [at(0), at(2)] };
+    expect(await store.db.select().from(subscribers)).toEqual([counted]);
     const mail = (await server.mails()).at(-1);
     expect(mail?.subject).toBe("You are subscribed to Etude already");
     expect(server.received.at(-1)?.to).toEqual(["Ada@example.org"]);

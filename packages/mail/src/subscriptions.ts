@@ -6,7 +6,7 @@ import { type Address, type Mailbox, parseAddress } from "./addresses.ts";
 import { parseChoice } from "./choice.ts";
 import { lifetimes, linkUrl, type Purpose, signToken } from "./links.ts";
 import { domainOf, type Mail } from "./message.ts";
-import { countRequest } from "./requests.ts";
+import { withRequest } from "./requests.ts";
 import { alreadySubscribedMail } from "./templates/alreadySubscribed.ts";
 import type { Choice } from "./templates/choice.ts";
 import { confirmMail } from "./templates/confirm.ts";
@@ -74,9 +74,10 @@ async function record(
     .from(subscribers)
     .where(eq(subscribers.emailKey, key))
     .for("update");
-  if (!(await countRequest(tx, known.id, now))) return undefined;
-  // An active one is written back unchanged: the time this takes tells nothing either.
-  const { id, ...next } = known.status === "active" ? known : { ...known, ...asked };
+  const requests = withRequest(known.requests, now);
+  if (requests === undefined) return undefined;
+  // An active one is written back as it was: the time this takes tells nothing either.
+  const { id, ...next } = { ...known, ...(known.status === "active" ? {} : asked), requests };
   await tx.update(subscribers).set(next).where(eq(subscribers.id, id));
   return { id, ...next };
 }

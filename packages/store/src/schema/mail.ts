@@ -29,6 +29,8 @@ export const subscribers = pgTable(
     status: text("status", { enum: subscriberStates }).notNull(),
     created: moment("created").notNull(),
     confirmed: moment("confirmed"),
+    /** When somebody asked for a mail to the address, within the last hour. */
+    requests: moment("requests").array().notNull().default(sql`'{}'::timestamptz[]`),
     /** Signs the links in this subscriber's mails. */
     secret: bytea("secret").notNull(),
   },
@@ -69,5 +71,6 @@ export const deliveries = pgTable(
     primaryKey({ columns: [table.digest, table.subscriber] }),
     index("deliveries_open").on(table.status, table.changed).where(sql`${table.status} <> 'sent'`),
     index("deliveries_subscriber").on(table.subscriber),
+    index("deliveries_changed").on(table.changed),
   ],
 );

@@ -6,7 +6,7 @@ import {
   type IngestSource,
   ingest,
 } from "@etude/sources";
-import { ingestStates, type Store, upsertPapers } from "@etude/store";
+import { ingestStates, maintain, type Store, upsertPapers } from "@etude/store";
 
 export const sourceNames = ["daily", "arxiv"] as const;
 export type SourceName = (typeof sourceNames)[number];
@@ -45,5 +45,6 @@ export async function* ingestPapers(
       state: ingestStates(store, now),
       now: now(),
     });
+    await maintain(store);
   }
 }

@@ -7,6 +7,6 @@ export const load: PageServerLoad = async ({ params, locals }) => {
   if (!settings.showMails) error(404, "Mails are not shown here.");
   const mail = await readMail(mailFolder, params.name);
   if (mail === undefined) error(404, "There is no such mail.");
-  const { to, subject, text } = mail;
-  return { to, subject, text };
+  const { name, to, subject, text } = mail;
+  return { name, to, subject, text };
 };
