@@ -14,8 +14,16 @@ const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>
   "local-function-approximation": () => import("./local-function-approximation/paper.ts"),
 };
 
+/** Papers that a program brings along, by their slugs. */
+const own = new Map<string, Paper>();
+
+/** Makes a paper that is in no folder here known to this process. */
+export const register = (paper: Paper): void => {
+  own.set(paper.card.slug, paper);
+};
+
 /** Whether a paper can be run; of the others there is only the card so far. */
-export const isRunnable = (slug: string): boolean => slug in folders;
+export const isRunnable = (slug: string): boolean => own.has(slug) || Object.hasOwn(folders, slug);
 
 /** Slugs of the papers that can be run, in the order of the cards. */
 export const runnable: readonly string[] = cards.map(({ slug }) => slug).filter(isRunnable);
@@ -26,6 +34,8 @@ export const runnable: readonly string[] = cards.map(({ slug }) => slug).filter(
  * @throws UsageError for a name no card has, with the nearest ones, and for a paper that only has a card
  */
 export async function loadPaper(slug: string): Promise<Paper> {
+  const brought = own.get(slug);
+  if (brought !== undefined) return brought;
   const { title } = card(slug);
   if (!isRunnable(slug)) {
     throw new UsageError(

@@ -1,3 +1,4 @@
+import type { PGlite } from "@electric-sql/pglite";
 import type { PgDatabase, PgQueryResultHKT } from "drizzle-orm/pg-core";
 
 /** What both drivers give of a raw statement. */
@@ -15,6 +16,8 @@ export type Database = PgDatabase<RowsHKT>;
 export interface Store {
   readonly db: Database;
   readonly kind: "embedded" | "server";
+  /** For what speaks to the database by itself, such as a queue. */
+  readonly access: { readonly url: string } | { readonly client: PGlite };
   /** Ends connections and gives the folder free. Calls that are under way fail. */
   close(): Promise<void>;
 }

@@ -99,7 +99,7 @@ async function usePaper(paper: Paper, given: Shared, session: Session): Promise<
       [
         import("@etude/papers"),
         import("../watch.ts"),
-        import("../environment.ts"),
+        import("@etude/papers/environment"),
         import("@etude/data"),
       ],
     );

@@ -184,7 +184,7 @@ async function bringData(
 }
 
 async function environmentOf({ device, threads }: RecordedPlan): Promise<RunEnvironment> {
-  const { runEnvironment } = await import("../environment.ts");
+  const { runEnvironment } = await import("@etude/papers/environment");
   return runEnvironment(device, threads ?? undefined);
 }
 

@@ -20,6 +20,7 @@ export async function openEmbedded(folder: string): Promise<Store> {
     const store: Store = {
       db,
       kind: "embedded",
+      access: { client },
       async close() {
         await client.close();
         await lock.release();

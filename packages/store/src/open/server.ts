@@ -24,7 +24,12 @@ export async function openServer(url: string): Promise<Store> {
     await pool.end();
     throw error;
   }
-  return { db: drizzle({ client: pool }), kind: "server", close: () => pool.end() };
+  return {
+    db: drizzle({ client: pool }),
+    kind: "server",
+    access: { url },
+    close: () => pool.end(),
+  };
 }
 
 async function prepare(pool: pg.Pool, url: string): Promise<void> {

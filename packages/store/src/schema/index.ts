@@ -1,5 +1,6 @@
 /** All tables. What changes here needs a migration: see the README. */
 export { ingestState } from "./ingestState.ts";
+export { checkpoints, jobStates, jobs, sweeps } from "./jobs.ts";
 export {
   deliveries,
   deliveryStates,

@@ -4,6 +4,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { chown, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import path from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { promisify } from "node:util";
 import pg from "pg";
 import { openServer } from "../open/server.ts";
@@ -35,6 +36,8 @@ const hasServer = (bin: string): boolean => existsSync(path.join(bin, "initdb"))
 export interface ServerDatabases extends Databases {
   /** Make a database, with empty tables unless it is to be bare; gives its address. */
   create(what?: "tables" | "bare"): Promise<string>;
+  /** Ends the server as a crash does, and starts it again after so many milliseconds. */
+  crash(away?: number): Promise<void>;
 }
 
 /** A server on a free loopback port, with its data in a temporary folder; a database for each store. */
@@ -53,12 +56,18 @@ export async function serverDatabases({ bin, user }: InstalledServer): Promise<S
     "unix_socket_directories=",
     "fsync=off",
   ];
-  const server = spawn(
-    path.join(bin, "postgres"),
-    ["-D", folder, ...settings.flatMap((setting) => ["-c", setting])],
-    { ...user, cwd: folder, stdio: "ignore" },
-  );
-  const ended = once(server, "exit");
+  const start = () =>
+    spawn(
+      path.join(bin, "postgres"),
+      ["-D", folder, ...settings.flatMap((setting) => ["-c", setting])],
+      { ...user, cwd: folder, stdio: "ignore" },
+    );
+  let server = start();
+  const end = async (signal: NodeJS.Signals) => {
+    const ended = once(server, "exit");
+    server.kill(signal);
+    await ended;
+  };
   const killServer = () => server.kill("SIGKILL");
   process.once("exit", killServer);
   const url = (database: string) => `postgres://etude@127.0.0.1:${port}/${database}`;
@@ -74,11 +83,17 @@ export async function serverDatabases({ bin, user }: InstalledServer): Promise<S
   return {
     create,
     open: async () => openServer(await create()),
+    async crash(away = 0) {
+      // An immediate shutdown: nothing is written that was not, and the next start recovers.
+      await end("SIGQUIT");
+      await wait(away);
+      server = start();
+      await untilReady(url("postgres"));
+    },
     async stop() {
       process.off("exit", killServer);
       // A fast shutdown: connections are ended, not waited for.
-      server.kill("SIGINT");
-      await ended;
+      await end("SIGINT");
       await rm(folder, { recursive: true, force: true });
     },
   };

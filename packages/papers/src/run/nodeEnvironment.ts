@@ -1,15 +1,16 @@
-/** Where and with what a run is made, for its report. */
+/** Where and with what a run is made, for its report; in Node. */
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { arch, availableParallelism, cpus, platform } from "node:os";
-import type { RunEnvironment } from "@etude/papers";
-import { version } from "./version.ts";
+import manifest from "../../package.json" with { type: "json" };
+import type { RunEnvironment } from "../contract/report.ts";
 
+/** @param threads as many as cores, where not said */
 export function runEnvironment(device: string, threads: number | undefined): RunEnvironment {
   const cores = availableParallelism();
   const count = threads ?? cores;
   return {
-    etude: version,
+    etude: manifest.version,
     runtime: `Node ${process.versions.node}, ONNX Runtime ${onnxRuntimeVersion()}`,
     platform: `${platform()} ${arch()}`,
     processor: cpus()[0]?.model.trim() ?? "unknown",

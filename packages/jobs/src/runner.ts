@@ -1,0 +1,93 @@
+/**
+ * The process that computes one job. It keeps nothing: its steps go to the worker that started it, which has the
+ * database. It ends with that worker, and whatever it does to itself, the worker lives on.
+ */
+import { DataError, dataLoader } from "@etude/data";
+import { loadPaper, type RunEvent, runSeed, type StepStore } from "@etude/papers";
+import { runEnvironment } from "@etude/papers/environment";
+import { defaultDevice, setThreads } from "@etude/tensor";
+import { encodeOutcome } from "./outcome.ts";
+import type { FromRunner, ToRunner, Work } from "./protocol.ts";
+import { planOf } from "./sweep.ts";
+
+const say = (message: FromRunner): Promise<void> =>
+  new Promise((resolve) => {
+    // A worker that is gone hears nothing; "disconnect" ends this process.
+    process.send?.(message, undefined, {}, () => resolve());
+  });
+
+process.on("disconnect", () => process.exit(1));
+
+let requests = 0;
+const waiting = new Map<number, (bytes: Uint8Array | undefined) => void>();
+const answered = (request: number): Promise<Uint8Array | undefined> =>
+  new Promise((resolve) => waiting.set(request, resolve));
+
+const store: StepStore = {
+  load(name) {
+    const request = requests++;
+    void say({ type: "load", request, name });
+    return answered(request);
+  },
+  async save(name, bytes) {
+    const request = requests++;
+    void say({ type: "save", request, name, bytes });
+    await answered(request);
+  },
+};
+
+/** Milliseconds between two reports of progress; nobody reads faster. */
+const often = 500;
+let told = 0;
+
+function tell(event: RunEvent): void {
+  if (event.type === "picture" || event.type === "figure") return;
+  const now = performance.now();
+  if (event.type === "progress" && now - told < often) return;
+  if (event.type === "progress") told = now;
+  void say({ type: "event", event });
+}
+
+async function run({ sweep, setting, seed, threads }: Work): Promise<Uint8Array> {
+  setThreads(threads);
+  const { experiment } = await loadPaper(sweep.paper);
+  const plan = await planOf(sweep, setting);
+  const { signal } = new AbortController();
+  const environment = runEnvironment(defaultDevice(), threads);
+  const surroundings = { data: dataLoader(), store, signal, environment };
+  const running = runSeed(experiment, plan, seed, surroundings);
+  for (;;) {
+    const next = await running.next();
+    if (next.done) return encodeOutcome({ outcome: next.value, environment });
+    tell(next.value);
+  }
+}
+
+/** Troubles of this machine: its disk, its memory, data that it cannot get. */
+function isOfMachine(error: unknown): boolean {
+  if (error instanceof DataError) return true;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM", "EROFS"].includes(code);
+}
+
+async function start(work: Work): Promise<void> {
+  const meter = setInterval(() => {
+    const megabytes = process.memoryUsage.rss() / 2 ** 20;
+    void say({ type: "memory", megabytes });
+  }, 1000);
+  try {
+    await say({ type: "done", outcome: await run(work) });
+  } catch (error) {
+    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    await say({ type: "failed", error: text, machine: isOfMachine(error) });
+  } finally {
+    clearInterval(meter);
+    process.exit(0);
+  }
+}
+
+process.on("message", (message: ToRunner) => {
+  if (message.type === "work") return void start(message.work);
+  waiting.get(message.request)?.(message.bytes);
+  waiting.delete(message.request);
+});
