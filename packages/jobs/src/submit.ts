@@ -41,7 +41,7 @@ export async function submit(
   checkTerm("priority", priority, -100, 100);
   checkTerm("minutes", minutes, 1, longest);
   checkTerm("megabytes", megabytes, 128, 1_000_000);
-  const id = randomBytes(9).toString("base64url");
+  const id = randomBytes(8).toString("hex");
   const rows = settings.flatMap((_, setting) =>
     seeds.map((seed) => ({
       id: randomUUID(),

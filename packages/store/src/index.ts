@@ -15,8 +15,11 @@ export {
   findReport,
   latestNativeReport,
   type ReportOrigin,
+  reproductions,
   type StoredReport,
   saveReport,
+  type VerdictCount,
+  verdictCounts,
 } from "./reports.ts";
 export * from "./schema/index.ts";
 export type { Marked } from "./search/marks.ts";

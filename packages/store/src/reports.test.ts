@@ -1,7 +1,13 @@
 import type { UseReport, VerifyReport } from "@etude/papers/report/schema";
 import { expect, test } from "vitest";
 import { ingestStates, lastIngests } from "./ingestStates.ts";
-import { findReport, latestNativeReport, saveReport } from "./reports.ts";
+import {
+  findReport,
+  latestNativeReport,
+  reproductions,
+  saveReport,
+  verdictCounts,
+} from "./reports.ts";
 import { tokens } from "./schema/index.ts";
 import { eachDatabase } from "./testing/databases.ts";
 import { createToken, listTokens, revokeToken, useToken } from "./tokens.ts";
@@ -49,6 +55,42 @@ const verifyReport: VerifyReport = {
 const useReport: UseReport = { kind: "use", ...body, seed: 1, inputs: [], files: [] };
 
 eachDatabase("reports", (open) => {
+  test("are counted by claim, origin and verdict; those of others are listed apart", async () => {
+    const store = await open();
+    const { id: token } = await createToken(store, { label: "lab", quota: 9 }, now);
+    const [claim] = verifyReport.claims;
+    const holding = (mean: number, more: Partial<VerifyReport> = {}): VerifyReport => ({
+      ...verifyReport,
+      ...more,
+      claims: [
+        { ...claim, mean, verdict: "holds" },
+        { ...claim, id: "c\0", mean: 9, verdict: "inconclusive" },
+      ],
+    });
+    await saveReport(store, verifyReport, { origin: "native", id: "same" }, now);
+    await saveReport(store, holding(2), { origin: "native", id: "same" }, now);
+    await saveReport(store, holding(3), { origin: "native" }, now);
+    await saveReport(store, holding(4, { changed: true }), { origin: "native" }, now);
+    const id = await saveReport(store, verifyReport, { origin: "community", token }, now);
+    await saveReport(store, useReport, { origin: "community", token }, now);
+    expect(await verdictCounts(store, "data-diet", "quick")).toEqual([
+      {
+        claim: "c",
+        origin: "community",
+        verdict: "does not hold here",
+        count: 1,
+        least: null,
+        greatest: null,
+      },
+      { claim: "c", origin: "native", verdict: "holds", count: 2, least: 2, greatest: 3 },
+    ]);
+    expect(await verdictCounts(store, "gbnn", "quick")).toEqual([]);
+    const told = await reproductions(store, "data-diet");
+    expect(told.map((each) => each.id)).toEqual([id]);
+    expect(await revokeToken(store, token)).toBe(true);
+    expect(await reproductions(store, "data-diet")).toHaveLength(1);
+  });
+
   test("are found as they were saved", async () => {
     const store = await open();
     for (const report of [verifyReport, useReport]) {

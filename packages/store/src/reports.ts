@@ -5,9 +5,10 @@ import {
   type VerifyReport,
   verifyReportSchema,
 } from "@etude/papers/report/schema";
-import { and, desc, eq } from "drizzle-orm";
+import { and, asc, count, desc, eq, max, min } from "drizzle-orm";
 import { type Store, StoreError } from "./database.ts";
-import { type reportOrigins, reports } from "./schema/index.ts";
+import { type reportOrigins, reports, verdicts } from "./schema/index.ts";
+import { cleanLine } from "./text.ts";
 
 export type ReportOrigin = (typeof reportOrigins)[number];
 
@@ -25,7 +26,7 @@ const idForm = /^[A-Za-z0-9_-]{1,64}$/;
  * Save a report that `reportSchema` has accepted. Numbers that JSON lacks are kept as null, which the
  * schema reads as NaN.
  *
- * @param meta who ran it; and an identifier, if the report must have a certain one: a report that has
+ * @param meta who ran it, and with whose token; and an identifier, if the report must have a certain one: a report that has
  *   it is replaced, so a report of ours can be renewed
  * @returns the identifier: 128 random bits, unless one was given
  * @throws StoreError for an identifier that is not of letters, digits, "_" and "-"
@@ -33,7 +34,11 @@ const idForm = /^[A-Za-z0-9_-]{1,64}$/;
 export async function saveReport(
   { db }: Store,
   report: Report,
-  { origin, id = randomBytes(16).toString("base64url") }: { origin: ReportOrigin; id?: string },
+  {
+    origin,
+    id = randomBytes(16).toString("base64url"),
+    token,
+  }: { origin: ReportOrigin; id?: string; token?: number },
   now: Date,
 ): Promise<string> {
   if (!idForm.test(id)) throw new StoreError(`${JSON.stringify(id)} cannot identify a report`);
@@ -47,11 +52,24 @@ export async function saveReport(
     finished: new Date(report.finished),
     saved: now,
     body: report,
+    token: token ?? null,
   };
-  await db
-    .insert(reports)
-    .values({ id, ...row })
-    .onConflictDoUpdate({ target: reports.id, set: row });
+  const found = isVerify ? report.claims : [];
+  await db.transaction(async (tx) => {
+    await tx
+      .insert(reports)
+      .values({ id, ...row })
+      .onConflictDoUpdate({ target: reports.id, set: row });
+    await tx.delete(verdicts).where(eq(verdicts.report, id));
+    if (found.length === 0) return;
+    const rows = found.map(({ id: claim, verdict, mean }) => ({
+      report: id,
+      claim: cleanLine(claim, 200),
+      verdict,
+      mean: Number.isFinite(mean) ? mean : null,
+    }));
+    await tx.insert(verdicts).values(rows).onConflictDoNothing();
+  });
   return id;
 }
 
@@ -83,6 +101,55 @@ export async function latestNativeReport(
     .orderBy(desc(reports.finished), desc(reports.id))
     .limit(1);
   return found && { ...found, report: verifyReportSchema.parse(found.report) };
+}
+
+/** How often a claim came out so. */
+export interface VerdictCount {
+  readonly claim: string;
+  readonly origin: ReportOrigin;
+  readonly verdict: VerifyReport["claims"][number]["verdict"];
+  readonly count: number;
+  /** Of what was measured; null where none of it was a number. */
+  readonly least: number | null;
+  readonly greatest: number | null;
+}
+
+/** What all reports of a paper say of its claims, of those with the options of a preset unchanged. */
+export const verdictCounts = (
+  { db }: Store,
+  slug: string,
+  preset: VerifyReport["preset"],
+): Promise<VerdictCount[]> =>
+  db
+    .select({
+      claim: verdicts.claim,
+      origin: reports.origin,
+      verdict: verdicts.verdict,
+      count: count(),
+      least: min(verdicts.mean),
+      greatest: max(verdicts.mean),
+    })
+    .from(verdicts)
+    .innerJoin(reports, eq(reports.id, verdicts.report))
+    .where(and(eq(reports.paper, slug), eq(reports.preset, preset), eq(reports.changed, false)))
+    .groupBy(verdicts.claim, reports.origin, verdicts.verdict)
+    .orderBy(asc(verdicts.claim), asc(reports.origin), asc(verdicts.verdict));
+
+/** Reports of a paper's claims that came with a token, the newest first. */
+export async function reproductions(
+  { db }: Store,
+  slug: string,
+  limit = 20,
+): Promise<StoredReport<VerifyReport>[]> {
+  const found = await db
+    .select(columns)
+    .from(reports)
+    .where(
+      and(eq(reports.paper, slug), eq(reports.origin, "community"), eq(reports.kind, "verify")),
+    )
+    .orderBy(desc(reports.saved), desc(reports.id))
+    .limit(limit);
+  return found.map((each) => ({ ...each, report: verifyReportSchema.parse(each.report) }));
 }
 
 const columns = {

@@ -20,11 +20,16 @@ export default command({
       type: "switch",
       describe: "Keep the verdicts in the paper's folder, for other runs to be held against",
     },
+    upload: {
+      type: "text",
+      describe: "Show it on that site, as a reproduction; ETUDE_TOKEN is the token it gave you",
+    },
     quiet: { type: "switch", describe: "No figures" },
   },
   examples: [
     ["report out/gbnn-quick", "verdicts, tables, figures; writes report.html anew"],
     ["report out/gbnn-quick --json", "for other programs"],
+    ["report out/gbnn-quick --upload https://papers.example", "among the reproductions there"],
   ],
   notes: "Exit status as of etude verify: 1 when a claim does not hold.",
   async run({ words: [given], flags }, { terminal }) {
@@ -50,6 +55,11 @@ export default command({
       if (report.kind !== "verify") throw new UsageError("--record: this is not a run of verify");
       const { recordRun } = await import("@etude/papers/recorded");
       terminal.err(`kept: ${path.relative(terminal.folder, await recordRun(report))}`);
+    }
+    if (flags.upload !== undefined) {
+      const { requestSite } = await import("../requestSite.ts");
+      const { url } = await requestSite(flags.upload, "/api/v1/reports", report);
+      terminal.err(`shown at ${url}`);
     }
     const failed =
       report.kind === "verify" &&

@@ -10,4 +10,4 @@ export {
   subscribers,
 } from "./mail.ts";
 export { paperSources, papers, votes, words } from "./papers.ts";
-export { reportOrigins, reports, tokens } from "./reports.ts";
+export { reportOrigins, reports, tokens, verdicts } from "./reports.ts";
