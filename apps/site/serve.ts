@@ -20,6 +20,8 @@ export interface ServeOptions {
   readonly proxies?: number;
   /** Whether papers are read from outside, now and once an hour. */
   readonly ingest?: boolean;
+  /** Jobs of the queue to compute at a time; none where it is not given. */
+  readonly workers?: number;
   readonly log?: (line: string) => void;
 }
 
@@ -30,7 +32,8 @@ export interface Serving {
 }
 
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const { port, host, folder, publicUrl, proxies = 0, ingest = false, log = () => {} } = options;
+  const { port, host, folder, publicUrl, proxies = 0, ingest = false, workers = 0 } = options;
+  const { log = () => {} } = options;
   const built = await build(log);
   const server = createServer();
   await listen(server, port, host);
@@ -42,6 +45,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   process.env.PROTOCOL_HEADER = "x-etude-protocol";
   process.env.BODY_SIZE_LIMIT ??= "8M";
   if (ingest) process.env.ETUDE_INGEST = "1";
+  process.env.ETUDE_WORKERS = String(workers);
   // What others may reach must not show them mails with links that act for somebody.
   const isLocal = loopback.has(host) && proxies === 0 && publicUrl === undefined;
   process.env.ETUDE_LOCAL = isLocal ? "1" : "";
@@ -100,5 +104,6 @@ async function close(server: Server): Promise<void> {
     server.closeIdleConnections();
     setTimeout(() => server.closeAllConnections(), 5_000).unref();
   });
-  for (const finish of closers()) await finish();
+  // What was opened last stands on what was opened before.
+  for (const finish of [...closers()].reverse()) await finish();
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { runDigests, smtpTransport } from "@etude/mail";
-import { openStore } from "@etude/store";
+import { createToken, openStore } from "@etude/store";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { smtpServer, type TestServer } from "../../../packages/mail/src/testing/smtpServer.ts";
@@ -21,6 +21,8 @@ import { type SiteProcess, startSite } from "./siteProcess.ts";
 const hostile = `A <b>bold</b> title & "quotes" <img src=x onerror=alert(1)>`;
 /** As arXiv writes it. */
 const minuteOf = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+/** The site computes jobs as well. */
+const flags = ["--workers", "1"];
 const server = findServer();
 const databases =
   server === undefined ? (["embedded"] as const) : (["embedded", "server"] as const);
@@ -33,6 +35,7 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
   let smtp: TestServer;
   let env: Record<string, string>;
   let where: { folder: string } | { url: string };
+  let token: string;
   const problems: string[] = [];
   const cleanUp: (() => Promise<unknown>)[] = [];
 
@@ -58,7 +61,10 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
       where = { url: await started.create() };
       env.DATABASE_URL = where.url;
     }
-    site = await startSite(folder, env);
+    const store = await openStore(where);
+    ({ secret: token } = await createToken(store, { label: "lab", quota: 4 }, new Date()));
+    await store.close();
+    site = await startSite(folder, env, flags);
     browser = await openBrowser();
     context = await browser.newContext();
     context.on("weberror", (error) => problems.push(error.error().message));
@@ -180,7 +186,7 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
       clock,
     });
     await store.close();
-    if (kind === "embedded") site = await startSite(folder, env);
+    if (kind === "embedded") site = await startSite(folder, env, flags);
 
     const [, digest] = await smtp.mails("Reader@example.org");
     expect(digest.text).toContain("bold");
@@ -253,6 +259,8 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
           "/papers/gbnn/use",
           "/subscribe",
           "/submit",
+          "/claims",
+          "/runs",
           "/search?q=tables",
           "/about",
         ]) {
@@ -320,12 +328,48 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
     await page.close();
   });
 
+  it("computes what is sent with a token, shows it live, and lists reports of others", async () => {
+    const post = (place: string, body: unknown, secret?: string) =>
+      fetch(`${site.url}/api/v1/${place}`, {
+        method: "POST",
+        headers: {
+          "Content-Type": "application/json",
+          ...(secret !== undefined && { Authorization: `Bearer ${secret}` }),
+        },
+        body: JSON.stringify(body),
+      });
+    const run = { paper: "data-diet", preset: "smoke", seeds: [0, 1] };
+    expect((await post("runs", run)).status).toBe(401);
+    expect((await post("runs", run, "etude_wrong")).status).toBe(401);
+    expect((await post("runs", { ...run, seeds: [0, 1, 2, 3, 4] }, token)).status).toBe(429);
+    for (const wrong of [{}, { ...run, set: { drops: "x" } }, { ...run, more: 1 }, null])
+      expect((await post("runs", wrong, token)).status).toBe(400);
+    const answer = await post("runs", run, token);
+    expect(answer.status).toBe(202);
+    const { id } = (await answer.json()) as { id: string };
+    const page = await open(`/runs/${id}`);
+    await page.getByText("all 2 jobs are done").waitFor({ timeout: 90_000 });
+    await page.getByRole("link", { name: "the verdicts" }).click();
+    await page.waitForURL(/\/reports\//);
+    expect(await page.locator("body").innerText()).toContain("smoke preset");
+    const report: unknown = await (await fetch(`${page.url()}/report.json`)).json();
+    const sent = await post("reports", report, token);
+    expect(sent.status).toBe(201);
+    await page.goto(`${site.url}/papers/data-diet/verify`);
+    await page.getByRole("heading", { name: "Reproductions by others" }).waitFor();
+    await page.goto(`${site.url}/claims`);
+    await page.getByRole("heading", { name: "Claims across machines" }).waitFor();
+    const described = await (await fetch(`${site.url}/api/v1/openapi.json`)).json();
+    expect(Object.keys((described as { paths: object }).paths)).toContain("/api/v1/runs/{id}");
+    await page.close();
+  }, 120_000);
+
   it("keeps what a killed site has acknowledged", async () => {
     const page = await open("/papers/data-diet");
     await page.getByRole("button", { name: /Vote · 0/ }).click();
     await page.getByRole("button", { name: /Voted · 1/ }).waitFor();
     await site.kill();
-    site = await startSite(folder, env);
+    site = await startSite(folder, env, flags);
     await page.goto(`${site.url}/papers/data-diet`);
     await page.getByRole("button", { name: /· 1/ }).waitFor();
     await page.close();

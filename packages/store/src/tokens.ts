@@ -48,17 +48,23 @@ export async function createToken(
 }
 
 /**
- * Use a token once. Uses in parallel are counted one by one, so a quota cannot be exceeded.
+ * Use a token, `uses` times at once: all of them or none. Uses in parallel are counted one by one, so a quota
+ * cannot be exceeded.
  */
-export async function useToken({ db }: Store, secret: string, now: Date): Promise<TokenUse> {
+export async function useToken(
+  { db }: Store,
+  secret: string,
+  now: Date,
+  uses = 1,
+): Promise<TokenUse> {
   const hash = hashOf(secret);
   const today = now.toISOString().slice(0, 10);
   const usedToday = sql<number>`case when ${tokens.usedOn} = ${today} then ${tokens.used} else 0 end`;
   const [used] = await db
     .update(tokens)
-    .set({ used: sql`${usedToday} + 1`, usedOn: today })
+    .set({ used: sql`${usedToday} + ${uses}::int`, usedOn: today })
     .where(
-      sql`${tokens.hash} = ${hash} and ${usedToday} < ${tokens.quota} and (${tokens.expires} is null or ${tokens.expires} > ${now.toISOString()}::timestamptz)`,
+      sql`${tokens.hash} = ${hash} and ${usedToday} + ${uses}::int <= ${tokens.quota} and (${tokens.expires} is null or ${tokens.expires} > ${now.toISOString()}::timestamptz)`,
     )
     .returning({ ...columns, used: tokens.used });
   if (used !== undefined) {

@@ -28,6 +28,11 @@ export default command({
       type: "switch",
       describe: "Read new papers from arXiv and the daily list, now and once an hour",
     },
+    workers: {
+      type: "number",
+      describe: "Jobs of the queue to compute at a time, beside the site",
+      otherwise: "0",
+    },
     proxies: {
       type: "number",
       describe: "Proxies in front, which say the visitor's address in X-Forwarded-For",
@@ -36,14 +41,20 @@ export default command({
   },
   examples: [
     ["serve", `on http://localhost:${usualPort}`],
+    [
+      "serve --workers 1",
+      "computes what etude submit --to http://localhost:3000 puts into its queue",
+    ],
     ["serve --port 8080 --host 0.0.0.0 --url https://papers.example", "for others, behind a proxy"],
   ],
   notes:
     "Environment: DATABASE_URL for a PostgreSQL server instead of the embedded database, SMTP_URL and MAIL_FROM for mail (without them mails are written to the data folder), ETUDE_SECRET for the key that signs links.",
   async run({ flags }, session) {
-    const { port = usualPort, host = "127.0.0.1", data = "data", url, proxies = 0 } = flags;
+    const { port = usualPort, host = "127.0.0.1", data = "data", url } = flags;
+    const { proxies = 0, workers = 0 } = flags;
     checkWhole("port", port, 65_535);
     checkWhole("proxies", proxies, 10);
+    checkWhole("workers", workers, 256);
     if (url !== undefined && !/^https?:\/\/[^/]+\/?$/.test(url))
       throw new UsageError(`--url ${url}: expected http:// or https:// and a host, without a path`);
     const { terminal, signal } = session;
@@ -54,6 +65,7 @@ export default command({
       host,
       folder: path.resolve(terminal.folder, data),
       proxies,
+      workers,
       ...(url !== undefined && { publicUrl: url }),
       ingest: flags.ingest === true,
       log: (line) => terminal.err(line),

@@ -12,23 +12,30 @@ import { planSweep } from "../sweep.ts";
 import { startWorker, type WorkerProcess } from "./watched.ts";
 import "./toy.ts";
 
-export interface Trial {
-  readonly url: string;
-  readonly workers: number;
+/** What is computed. */
+export interface Walks {
   readonly seeds: number;
   /** Steps of each job, and milliseconds of a step. */
   readonly steps: number;
   readonly milliseconds: number;
 }
 
-export interface Harm {
+export interface Trial extends Walks {
+  readonly url: string;
+  readonly workers: number;
+}
+
+export interface Kills {
   readonly kills: number;
   /** Milliseconds between two kills, at most. */
   readonly every: number;
+  readonly seed: number;
+}
+
+export interface Harm extends Kills {
   /** Ends the database as a crash does, and starts it again. */
   readonly crash: () => Promise<void>;
   readonly crashes: number;
-  readonly seed: number;
 }
 
 export interface Undergone {
@@ -41,19 +48,11 @@ export interface Undergone {
 
 /** Submits, works and waits for the end, doing harm meanwhile. */
 export async function undergo(
-  { url, workers: count, seeds, steps, milliseconds }: Trial,
+  { url, workers: count, ...walks }: Trial,
   harm?: Harm,
 ): Promise<Undergone> {
   const store = await openStore({ url });
-  const queue = await openQueue(store, { tend: false });
-  const plan = await planSweep({
-    paper: "toy-walk",
-    preset: "smoke",
-    set: { steps, milliseconds },
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
-  });
-  const sweep = await submit(store, queue, plan, {});
-  await queue.close();
+  const sweep = await submitWalks(store, walks);
   const began = performance.now();
   const workers: WorkerProcess[] = Array.from({ length: count }, () => startWorker(url));
   let over = false;
@@ -68,6 +67,46 @@ export async function undergo(
     over = true;
     await harming?.catch(() => {});
     await Promise.all(workers.map((worker) => worker.kill()));
+    await store.close();
+  }
+}
+
+async function submitWalks(store: Store, { seeds, steps, milliseconds }: Walks): Promise<string> {
+  const queue = await openQueue(store, { tend: false });
+  const plan = await planSweep({
+    paper: "toy-walk",
+    preset: "smoke",
+    set: { steps, milliseconds },
+    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+  });
+  const sweep = await submit(store, queue, plan, {});
+  await queue.close();
+  return sweep;
+}
+
+/** The same with an embedded database, whose only process is killed again and again. */
+export async function undergoAlone(
+  folder: string,
+  walks: Walks,
+  { kills, every, seed }: Kills,
+): Promise<Omit<Undergone, "seconds">> {
+  const before = await openStore({ folder });
+  const sweep = await submitWalks(before, walks);
+  await before.close();
+  const draw = random.generator(seed);
+  for (let i = 0; i < kills; i++) {
+    const worker = startWorker(folder);
+    await wait(every * draw.uniform());
+    await worker.kill();
+  }
+  const last = startWorker(folder, "untilIdle");
+  const status = await last.ended;
+  if (status !== 0) throw new Error(`the worker ended with ${status}: ${last.said.join(" | ")}`);
+  const store = await openStore({ folder });
+  try {
+    const details = await untilEnded(store, sweep);
+    return { details, report: await reportOf(store, sweep), kills };
+  } finally {
     await store.close();
   }
 }

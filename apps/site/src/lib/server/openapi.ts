@@ -1,8 +1,11 @@
-/** The read API, described. Schemas of reports are those that uploads are held to. */
+/** The API, described. Schemas are those that requests are held to. */
 import { topics } from "@etude/papers/cards";
+import { verifyReportSchema } from "@etude/papers/report/schema";
 import { z } from "zod";
 import { periods } from "#lib/periods.ts";
 import { paperSchema } from "./publicPaper.ts";
+import { runSchema } from "./publicRun.ts";
+import { submissionSchema } from "./submission.ts";
 
 const topic = z.enum(Object.keys(topics) as [string, ...string[]]);
 
@@ -10,9 +13,13 @@ const found = z.object({ papers: z.array(paperSchema) });
 const paged = found.extend({ page: z.int(), pages: z.int(), total: z.int() });
 const problem = z.object({ message: z.string() });
 
+/** Numbers that JSON lacks are written as null, which is what is described. */
+const schemaOf = (schema: z.ZodType) =>
+  z.toJSONSchema(schema, { io: "input", unrepresentable: "any" });
+
 const json = (schema: z.ZodType, description: string) => ({
   description,
-  content: { "application/json": { schema: z.toJSONSchema(schema, { io: "input" }) } },
+  content: { "application/json": { schema: schemaOf(schema) } },
 });
 const refusals = {
   "400": json(problem, "a parameter is not as it should be"),
@@ -23,8 +30,28 @@ const query = (name: string, schema: z.ZodType, description: string, required = 
   in: "query",
   required,
   description,
-  schema: z.toJSONSchema(schema, { io: "input" }),
+  schema: schemaOf(schema),
 });
+
+const body = (schema: z.ZodType, description: string) => ({
+  required: true,
+  description,
+  content: { "application/json": { schema: schemaOf(schema) } },
+});
+const made = z.object({ id: z.string(), url: z.string() });
+const writing = {
+  ...refusals,
+  "401": json(problem, "a token is missing, unknown or has expired"),
+  "413": json(problem, "it is too large"),
+  "415": json(problem, "it is not JSON"),
+};
+const idInPath = {
+  name: "id",
+  in: "path",
+  required: true,
+  description: "as it was given",
+  schema: { type: "string" },
+};
 
 export const openapi = (base: string) => ({
   openapi: "3.1.0",
@@ -75,5 +102,35 @@ export const openapi = (base: string) => ({
         },
       },
     },
+    "/api/v1/reports": {
+      post: {
+        summary: "Show a report of verify",
+        description: "With a token it is listed among the reproductions of its paper.",
+        security: [{}, { token: [] }],
+        requestBody: body(verifyReportSchema, "report.json of etude verify"),
+        responses: { "201": json(made, "where it is shown"), ...writing },
+      },
+    },
+    "/api/v1/runs": {
+      post: {
+        summary: "Run an experiment on this site's machines",
+        description: "One job for each setting and seed; each is a use of the token.",
+        security: [{ token: [] }],
+        requestBody: body(submissionSchema, "what to run"),
+        responses: { "202": json(made, "where it can be watched"), ...writing },
+      },
+    },
+    "/api/v1/runs/{id}": {
+      get: {
+        summary: "How a run is getting on",
+        parameters: [idInPath],
+        responses: {
+          "200": json(runSchema, "its jobs and reports"),
+          "404": json(problem, "there is none"),
+          ...refusals,
+        },
+      },
+    },
   },
+  components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
 });

@@ -1,6 +1,9 @@
-/** What the site does by itself, as long as it runs: digests, and papers from outside. */
+/** What the site does by itself, as long as it runs: digests, papers from outside, jobs. */
+import { availableParallelism } from "node:os";
+import { work } from "@etude/jobs";
 import { runDigests } from "@etude/mail";
 import { ingestPapers, sourceNames, usualSince } from "./ingest.ts";
+import { queueOf } from "./queue.ts";
 import { closers } from "./shared.ts";
 import type { Site } from "./site.ts";
 
@@ -28,7 +31,27 @@ function repeat(name: string, every: number, job: () => Promise<void>): void {
   });
 }
 
-export function startSchedule({ store, mail, settings }: Site): void {
+/** Computes jobs until the site stops; then they are given back. */
+function compute(site: Site): void {
+  const { workers } = site.settings;
+  const stopping = new AbortController();
+  const working = (async () => {
+    const queue = await queueOf(site);
+    await work(site.store, queue, {
+      concurrency: workers,
+      threads: Math.max(1, Math.floor(availableParallelism() / workers)),
+      signal: stopping.signal,
+      say: (message) => console.error(`jobs: ${message}`),
+    });
+  })().catch((error: unknown) => console.error("jobs:", error));
+  closers().add(async () => {
+    stopping.abort();
+    await working;
+  });
+}
+
+export function startSchedule(here: Site): void {
+  const { store, mail, settings } = here;
   const site = new URL(settings.publicUrl);
   repeat("digests", 5 * minute, async () => {
     const { recovered, delivered } = await runDigests(store, mail, { site, perMinute });
@@ -42,4 +65,5 @@ export function startSchedule({ store, mail, settings }: Site): void {
       for await (const { source, skipped } of ingestPapers(store, request))
         for (const { id, problem } of skipped) console.error(`${source}: ${id}: ${problem}`);
     });
+  if (settings.workers > 0) compute(here);
 }

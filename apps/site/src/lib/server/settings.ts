@@ -17,12 +17,14 @@ export interface Settings {
   readonly showMails: boolean;
   /** Whether papers are read from outside once an hour. */
   readonly ingest: boolean;
+  /** Jobs of the queue that this process computes at a time; 0 for none. */
+  readonly workers: number;
 }
 
 /** @throws TypeError for a public address that is no URL */
 export function settings(env: NodeJS.ProcessEnv = process.env): Settings {
-  const { ETUDE_DATA, DATABASE_URL, SMTP_URL, MAIL_FROM, ETUDE_URL, ETUDE_INGEST, ETUDE_LOCAL } =
-    env;
+  const { ETUDE_DATA, DATABASE_URL, SMTP_URL, MAIL_FROM, ETUDE_URL } = env;
+  const { ETUDE_INGEST, ETUDE_LOCAL, ETUDE_WORKERS } = env;
   return {
     folder: path.resolve(ETUDE_DATA || "data"),
     ...(DATABASE_URL && { databaseUrl: DATABASE_URL }),
@@ -31,5 +33,6 @@ export function settings(env: NodeJS.ProcessEnv = process.env): Settings {
     publicUrl: new URL(ETUDE_URL || "http://localhost:3000").href.replace(/\/+$/, ""),
     showMails: !SMTP_URL && ETUDE_LOCAL === "1",
     ingest: ETUDE_INGEST === "1",
+    workers: Number(ETUDE_WORKERS) || 0,
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { dated, excerpt, people } from "./words.ts";
+import { dated, excerpt, jobsInWords, people } from "./words.ts";
 
 it("names at most three people", () => {
   expect(people(["A", "B", "C"])).toBe("A, B, C");
@@ -17,4 +17,12 @@ it("cuts an abstract after a word, and leaves our summary alone", () => {
 
 it("dates in the time of everywhere", () => {
   expect(dated(new Date("2026-01-31T23:59:59Z"))).toBe("31 January 2026");
+});
+
+it("says how jobs are getting on", () => {
+  const none = { waiting: 0, running: 0, done: 0, dead: 0, cancelled: 0 };
+  expect(jobsInWords({ ...none, done: 1 })).toBe("the job is done");
+  expect(jobsInWords({ ...none, done: 2, running: 1, dead: 3 })).toBe(
+    "2 of 6 jobs done, 1 running, 3 failed",
+  );
 });

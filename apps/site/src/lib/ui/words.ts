@@ -26,3 +26,20 @@ export function excerpt(
   const cut = text.slice(0, longest);
   return `${cut.slice(0, Math.max(cut.lastIndexOf(" "), longest - 40))} …`;
 }
+
+/** "3 of 10 jobs done, 2 running, 5 waiting" */
+export function jobsInWords(
+  counts: Readonly<Record<"waiting" | "running" | "done" | "dead" | "cancelled", number>>,
+): string {
+  const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+  const { done, running, waiting, dead, cancelled } = counts;
+  if (done === total) return total === 1 ? "the job is done" : `all ${total} jobs are done`;
+  const others = [
+    [running, "running"],
+    [waiting, "waiting"],
+    [dead, "failed"],
+    [cancelled, "cancelled"],
+  ] as const;
+  const said = others.flatMap(([count, what]) => (count > 0 ? [`${count} ${what}`] : []));
+  return [`${done} of ${total} ${total === 1 ? "job" : "jobs"} done`, ...said].join(", ");
+}

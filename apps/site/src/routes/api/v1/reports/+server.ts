@@ -3,17 +3,20 @@ import { isRunnable } from "@etude/papers/registry";
 import { saveReport } from "@etude/store";
 import { error, json } from "@sveltejs/kit";
 import { limiter } from "#lib/server/limits.ts";
+import { tokenOf } from "#lib/server/tokens.ts";
 import type { RequestHandler } from "./$types";
 
 /** Characters of JSON. */
 const longest = 4_000_000;
 const shares = limiter({ burst: 5, perMinute: 1 });
 
-/** A report that a visitor made in their browser and wants to show. */
+/** A report that a visitor made in their browser and wants to show, or that somebody sends with a token. */
 export const POST: RequestHandler = async ({ request, locals }) => {
   if (!request.headers.get("content-type")?.startsWith("application/json"))
     error(415, "expected a report as application/json");
-  if (!shares(locals.client)) error(429, "too many reports from your address; try again later");
+  const token = await tokenOf(request, locals);
+  if (token === undefined && !shares(locals.client))
+    error(429, "too many reports from your address; try again later");
   const text = await request.text();
   if (text.length > longest) error(413, `a report of more than ${longest / 1e6} MB`);
   const parsed = verifyReportSchema.safeParse(fromJson(text));
@@ -23,9 +26,12 @@ export const POST: RequestHandler = async ({ request, locals }) => {
   }
   if (!isRunnable(parsed.data.paper)) error(400, `no paper here is called "${parsed.data.paper}"`);
   const { store, settings } = locals.site;
-  const id = await saveReport(store, parsed.data, { origin: "browser" }, new Date());
+  const by = token === undefined ? { origin: "browser" as const } : community(token);
+  const id = await saveReport(store, parsed.data, by, new Date());
   return json({ id, url: `${settings.publicUrl}/reports/${id}` }, { status: 201 });
 };
+
+const community = ({ id }: { id: number }) => ({ origin: "community" as const, token: id });
 
 function fromJson(text: string): unknown {
   try {

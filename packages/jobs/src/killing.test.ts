@@ -1,0 +1,86 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import {
+  finish,
+  memoryStore,
+  planVerify,
+  type RunEnvironment,
+  reproducible,
+  verify,
+} from "@etude/papers";
+import { afterAll, expect, test } from "vitest";
+import { findServer, serverDatabases } from "../../store/src/testing/serverDatabases.ts";
+import { undergo, undergoAlone, type Walks } from "./testing/killing.ts";
+import { toy } from "./testing/toy.ts";
+
+const cleanUp: (() => Promise<unknown>)[] = [];
+afterAll(async () => {
+  for (const step of cleanUp) await step();
+});
+
+const nothing = () => Promise.reject(new Error("no data here"));
+const environment: RunEnvironment = {
+  etude: "",
+  runtime: "",
+  platform: "",
+  processor: "",
+  cores: 1,
+  device: "",
+};
+
+/** The report of the same experiment without a queue. */
+async function undisturbed({ seeds, steps, milliseconds }: Walks): Promise<unknown> {
+  const plan = planVerify(toy.experiment, {
+    preset: "smoke",
+    set: { steps, milliseconds },
+    seeds: Array.from({ length: seeds }, (_, seed) => seed),
+  });
+  const report = await finish(
+    verify(toy, plan, {
+      data: {
+        table: nothing,
+        images: nothing,
+        text: nothing,
+        arrays: nothing,
+        transitions: nothing,
+      },
+      store: memoryStore(),
+      signal: new AbortController().signal,
+      environment,
+    }),
+  );
+  return JSON.parse(JSON.stringify(reproducible(report)));
+}
+
+const installed = findServer();
+
+test.runIf(installed !== undefined)(
+  "workers are killed and the database crashes: one result a job, the same as undisturbed",
+  async () => {
+    if (installed === undefined) return;
+    const databases = await serverDatabases(installed);
+    cleanUp.push(() => databases.stop());
+    const walks = { seeds: 6, steps: 5, milliseconds: 300 };
+    const { details, report } = await undergo(
+      { ...walks, url: await databases.create(), workers: 2 },
+      { kills: 4, crashes: 1, every: 3000, seed: 1, crash: () => databases.crash(1000) },
+    );
+    expect(details.counts).toMatchObject({ done: 6, waiting: 0, running: 0, dead: 0 });
+    expect(report).toEqual(await undisturbed(walks));
+  },
+  120_000,
+);
+
+test("the only process is killed again and again: nothing is lost", async () => {
+  const folder = await mkdtemp(path.join(tmpdir(), "etude-jobs-"));
+  cleanUp.push(() => rm(folder, { recursive: true, force: true }));
+  const walks = { seeds: 2, steps: 5, milliseconds: 200 };
+  const { details, report } = await undergoAlone(path.join(folder, "database"), walks, {
+    kills: 5,
+    every: 5000,
+    seed: 2,
+  });
+  expect(details.counts).toMatchObject({ done: 2, waiting: 0, running: 0, dead: 0 });
+  expect(report).toEqual(await undisturbed(walks));
+}, 120_000);
