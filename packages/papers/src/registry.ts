@@ -9,6 +9,7 @@ const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>
   "comp-sum-losses": () => import("./comp-sum-losses/paper.ts"),
   "convex-relu": () => import("./convex-relu/paper.ts"),
   "data-diet": () => import("./data-diet/paper.ts"),
+  "dataset-condensation": () => import("./dataset-condensation/paper.ts"),
   gbnn: () => import("./gbnn/paper.ts"),
   "schedule-refinement": () => import("./schedule-refinement/paper.ts"),
   "local-function-approximation": () => import("./local-function-approximation/paper.ts"),
