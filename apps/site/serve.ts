@@ -61,6 +61,8 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   });
   server.on("request", (request, response) => {
     request.headers["x-etude-protocol"] = protocol;
+    // Somebody who goes around the proxies: counted by the address they come from.
+    if (proxies > 0) request.headers["x-forwarded-for"] ??= request.socket.remoteAddress ?? "";
     // Mail programs name no origin. The token in the address is what allows this, whoever sends it.
     if (isOneClick(request)) request.headers.origin = `${protocol}://${request.headers.host}`;
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);

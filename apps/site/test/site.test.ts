@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import { runDigests, smtpTransport } from "@etude/mail";
+import { recordedRun } from "@etude/papers/recorded";
 import { createToken, openStore } from "@etude/store";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -16,6 +17,7 @@ import {
 } from "../../../packages/store/src/testing/serverDatabases.ts";
 import { browserExpected, openBrowser } from "../../../packages/tensor/src/testing/browser.ts";
 import { build } from "../build.ts";
+import { fuzz } from "./fuzz/fuzz.ts";
 import { type SiteProcess, startSite } from "./siteProcess.ts";
 
 const hostile = `A <b>bold</b> title & "quotes" <img src=x onerror=alert(1)>`;
@@ -363,6 +365,16 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
     expect(Object.keys((described as { paths: object }).paths)).toContain("/api/v1/runs/{id}");
     await page.close();
   }, 120_000);
+
+  it("answers odd requests without failing", async () => {
+    const report = await recordedRun("gbnn");
+    const { failures } = await fuzz(
+      site.url,
+      { report, token, ids: ["0123456789abcdef"] },
+      { count: 300, seed: 1 },
+    );
+    expect(failures).toEqual([]);
+  });
 
   it("keeps what a killed site has acknowledged", async () => {
     const page = await open("/papers/data-diet");

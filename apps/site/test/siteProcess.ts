@@ -8,6 +8,7 @@ const main = path.join(import.meta.dirname, "../../cli/src/main.ts");
 
 export interface SiteProcess {
   readonly url: string;
+  readonly pid: number | undefined;
   /** What it said on its error stream. */
   readonly said: readonly string[];
   /** Ends it as Ctrl-C does; the status. */
@@ -64,6 +65,7 @@ export async function startSite(
   };
   return {
     url,
+    pid: child.pid,
     said,
     stop: () => end("SIGINT"),
     kill: async () => {

@@ -102,6 +102,7 @@ const listing = ({
 
 /** One sweep with its jobs; undefined where there is none. */
 export async function sweepDetails({ db }: Store, id: string): Promise<SweepDetails | undefined> {
+  if (!/^[0-9a-f]{16}$/.test(id)) return undefined;
   const [row] = await db
     .select(listed)
     .from(sweeps)
