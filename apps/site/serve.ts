@@ -1,5 +1,5 @@
 /** The site as a process: built when its sources have changed, then served. */
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
@@ -59,7 +59,10 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     await close(server);
     throw error;
   });
+  // One request that goes wrong where nobody looks must not end the others.
+  process.on("unhandledRejection", (reason) => console.error("unhandled:", reason));
   server.on("request", (request, response) => {
+    if (!isReadable(request.url ?? "")) return refuse(response);
     request.headers["x-etude-protocol"] = protocol;
     // Somebody who goes around the proxies: counted by the address they come from.
     if (proxies > 0) request.headers["x-forwarded-for"] ??= request.socket.remoteAddress ?? "";
@@ -68,12 +71,32 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
     if (request.url?.startsWith("/_app/immutable/workers/"))
       response.setHeader("Content-Security-Policy", workerPolicy);
+    // An answer may come before the request was read, such as a refusal: what is still on its way is taken, else the
+    // connection would be reset before the answer has arrived.
+    response.on("finish", () => {
+      if (!request.complete) request.resume();
+    });
     handler(request, response, () => {
       response.statusCode = 404;
       response.end();
     });
   });
   return { url: local, close: () => close(server) };
+}
+
+/** An address with a percent sign that encodes nothing is nobody's. */
+function isReadable(url: string): boolean {
+  try {
+    decodeURI(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(response: ServerResponse): void {
+  response.writeHead(400, { "Content-Type": "text/plain; charset=utf-8" });
+  response.end("This address is not well-formed.\n");
 }
 
 const loopback = new Set(["127.0.0.1", "::1", "localhost"]);
