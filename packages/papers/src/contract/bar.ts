@@ -19,9 +19,12 @@ export function limits(bar: Bar): readonly [low: number, high: number] {
   return bar.between;
 }
 
-/** The bar in words: "at least 0.9". */
+/** The bar in words: "at least 0.9"; of five sixths "at least 0.8333". */
 export function describeBar(bar: Bar): string {
-  if ("atLeast" in bar) return `at least ${bar.atLeast}`;
-  if ("atMost" in bar) return `at most ${bar.atMost}`;
-  return `between ${bar.between[0]} and ${bar.between[1]}`;
+  if ("atLeast" in bar) return `at least ${short(bar.atLeast)}`;
+  if ("atMost" in bar) return `at most ${short(bar.atMost)}`;
+  return `between ${short(bar.between[0])} and ${short(bar.between[1])}`;
 }
+
+/** Bars are round numbers, but for quotients. */
+const short = (value: number): number => Number(value.toPrecision(4));
