@@ -5,9 +5,10 @@ import { openStore, type Store, subscribers } from "@etude/store";
 import { eachDatabase } from "@etude/store/testing";
 import { eq } from "drizzle-orm";
 import { expect, test } from "vitest";
+import { findServer, serverDatabases } from "../../store/src/testing/serverDatabases.ts";
 import { ClaimLost, claimNext, noteHandOver, noteSent, recover } from "./claims.ts";
 import { lease } from "./outbox.ts";
-import { killAndFinish } from "./testing/killing.ts";
+import { crashAndFinish, killAndFinish } from "./testing/killing.ts";
 import { addDigest, addReaders, morning, outbox } from "./testing/readers.ts";
 import { smtpServer, type TestServer } from "./testing/smtpServer.ts";
 
@@ -98,6 +99,34 @@ eachDatabase("claims of a process that died", (open) => {
     await server.stop();
   });
 });
+
+const installed = findServer();
+
+test.runIf(installed !== undefined)(
+  "the database crashes again and again: everyone gets one copy or a reason",
+  async () => {
+    if (installed === undefined) return;
+    const databases = await serverDatabases(installed);
+    const server = await smtpServer();
+    try {
+      const url = await databases.create();
+      const [readers, crashes] = [60, 3];
+      const before = await openStore({ url });
+      await addReaders(before, readers);
+      await addDigest(before);
+      await before.close();
+      const crash = () => databases.crash(300);
+      await crashAndFinish(server, url, { crash, crashes, seed: 20261126 });
+      const after = await openStore({ url });
+      expect(await checkOutbox(after, server, readers)).toBeLessThanOrEqual(crashes * 4);
+      await after.close();
+    } finally {
+      await server.stop();
+      await databases.stop();
+    }
+  },
+  120_000,
+);
 
 /** @returns how many deliveries ended without anybody's knowing whether they arrived */
 async function checkOutbox(store: Store, server: TestServer, readers: number): Promise<number> {

@@ -1,5 +1,5 @@
 /** Kills processes that deliver, at moments drawn at random from a seed. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -33,8 +33,12 @@ function numbers(seed: number): (below: number) => number {
 /** A moment may not come again in a round; after so many of any kind it is time anyway. */
 const patience = 25;
 
-/** Kills processes one after the other, each when some moment has come some number of times. */
-function executioner(server: TestServer, draw: (below: number) => number) {
+/** Strikes again and again, each time when some moment has come some number of times. */
+function executioner(
+  server: TestServer,
+  draw: (below: number) => number,
+  strike: (victims: ChildProcess[]) => number,
+) {
   let victims: ChildProcess[] = [];
   let moment: Moment = "connect";
   let left = 0;
@@ -49,7 +53,7 @@ function executioner(server: TestServer, draw: (below: number) => number) {
     seen += 1;
     if (now === moment) left -= 1;
     if (left > 0 && seen < patience) return;
-    kills += victims.shift()?.kill("SIGKILL") ? 1 : 0;
+    kills += strike(victims);
     plan();
   };
   server.stages = {
@@ -74,6 +78,51 @@ function executioner(server: TestServer, draw: (below: number) => number) {
   };
 }
 
+/** A process that delivers at a time, and so many times again, each later than the leases of the one before. */
+function startDeliverer(
+  { url: smtp }: TestServer,
+  where: Task["where"],
+  time: number,
+  runs: number,
+  stdio: StdioOptions = "inherit",
+): ChildProcess {
+  const times = Array.from({ length: runs }, (_, run) =>
+    new Date(time + run * lease).toISOString(),
+  );
+  const task: Task = { where, smtp, times };
+  return spawn(process.execPath, [deliverer, JSON.stringify(task)], { stdio, env });
+}
+
+/**
+ * Starts processes, and crashes their database while they deliver, again and again; whether they survive it or not,
+ * one that finishes comes after them.
+ */
+export async function crashAndFinish(
+  server: TestServer,
+  url: string,
+  { crash, crashes, seed }: { crash: () => Promise<void>; crashes: number; seed: number },
+): Promise<void> {
+  let crashing: Promise<void> = Promise.resolve();
+  const axe = executioner(server, numbers(seed), (victims) => {
+    if (victims.shift() === undefined) return 0;
+    crashing = crash();
+    return 1;
+  });
+  let time = morning.getTime();
+  while (axe.kills < crashes) {
+    time += lease;
+    // What it says of its lost database is not this test's.
+    const child = startDeliverer(server, { url }, time, 1, "ignore");
+    axe.watch([child]);
+    await once(child, "exit");
+    await crashing;
+  }
+  axe.watch([]);
+  const last = startDeliverer(server, { url }, time + lease, 2);
+  const [code] = await once(last, "exit");
+  if (code !== 0) throw new Error(`the last process ended with ${code}`);
+}
+
 /**
  * Starts processes and kills them, some at a time, until `kills` have died; then lets one finish, which
  * comes back for what it has found. Each start is later than the leases of the claims before it.
@@ -83,15 +132,10 @@ export async function killAndFinish(
   where: Task["where"],
   { kills, together, seed }: { kills: number; together: number; seed: number },
 ): Promise<void> {
-  const axe = executioner(server, numbers(seed));
+  const kill = (victims: ChildProcess[]) => (victims.shift()?.kill("SIGKILL") ? 1 : 0);
+  const axe = executioner(server, numbers(seed), kill);
   let time = morning.getTime();
-  const start = (runs: number) => {
-    const times = Array.from({ length: runs }, (_, run) =>
-      new Date(time + run * lease).toISOString(),
-    );
-    const task: Task = { where, smtp: server.url, times };
-    return spawn(process.execPath, [deliverer, JSON.stringify(task)], { stdio: "inherit", env });
-  };
+  const start = (runs: number) => startDeliverer(server, where, time, runs);
   while (axe.kills < kills) {
     time += lease;
     const children = Array.from({ length: together }, () => start(1));
