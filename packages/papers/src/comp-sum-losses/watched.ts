@@ -1,4 +1,4 @@
-/** A training that tells how far it is. */
+/** A training that tells how far it is, and its loss. */
 import { type Place, progress, type Running } from "../contract/events.ts";
 import type { Fit, FitProgress } from "./training.ts";
 
@@ -13,10 +13,11 @@ export async function* watched<P>(
   for (;;) {
     const next = await fit.next();
     if (next.done) return next.value;
-    const { step, steps } = next.value;
+    const { step, steps, loss } = next.value;
     const notice = Math.floor((notices * step) / steps);
     if (notice === said) continue;
     said = notice;
     yield progress(done + step / steps, total, label);
+    yield { type: "metric", name: `loss: ${label}`, step, value: loss };
   }
 }

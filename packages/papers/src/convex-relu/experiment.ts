@@ -205,6 +205,13 @@ async function* run(options: Options, context: RunContext): Running<Result> {
   const admm = yield* step("admm", () =>
     admmCheckpoints(samples, options, options.iterations, seed),
   );
+  for (const { iteration, network } of admm.checkpoints)
+    yield {
+      type: "metric",
+      name: "objective of the network, by iteration",
+      step: iteration,
+      value: network,
+    };
   const difference = yield* step("factorisations", () =>
     routeDifference(samples, options, { patterns: options.routePatterns, iterations: 50 }, seed),
   );

@@ -118,6 +118,8 @@ export async function* measurePruning(
       trainOn(subsetOf(choice, keep)),
     );
     kept.push({ choice, keep, accuracy });
+    const name = `test accuracy by per cent kept: ${choice}`;
+    yield { type: "metric", name, step: 100 * keep, value: accuracy };
   }
 
   const order = ascendingOrder(early.el2n);

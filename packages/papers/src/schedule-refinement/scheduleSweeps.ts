@@ -60,7 +60,10 @@ export async function* sweepNetwork(
     return context.step(`${name}, ${schedule}`, async function* () {
       yield progress(before, runs, `${name}: ${schedule}`);
       const rates = peaks.map((peak) => multipliers.map((multiplier) => multiplier * peak));
-      return (await train(rates, chance.fork(swept))).map(({ loss }) => loss);
+      const found = (await train(rates, chance.fork(swept))).map(({ loss }) => loss);
+      for (const [place, value] of found.entries())
+        yield { type: "metric", name: `loss by peak rate: ${name}`, step: place, value };
+      return found;
     });
   };
   const losses: Record<string, readonly number[]> = {};

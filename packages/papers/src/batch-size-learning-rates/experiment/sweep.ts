@@ -51,20 +51,26 @@ export async function* measureSweep(
     for (const batchSize of sweepBatchSizes) {
       const done = results.length * sweepBatchSizes.length + losses.length;
       yield progress(done, total, `${optimiser}, batches of ${batchSize}`);
-      losses.push(
-        yield* step(`${optimiser}-${batchSize}`, () =>
-          // The same batches for both optimisers.
-          sweep({
-            start,
-            examples: images,
-            order: drawnWithReplacement(rowsOf(images), steps * batchSize, batches.fork(batchSize)),
-            batchSize,
-            rates,
-            evaluation,
-            atOnce: networksAtOnce,
-          }),
-        ),
+      const found = yield* step(`${optimiser}-${batchSize}`, () =>
+        // The same batches for both optimisers.
+        sweep({
+          start,
+          examples: images,
+          order: drawnWithReplacement(rowsOf(images), steps * batchSize, batches.fork(batchSize)),
+          batchSize,
+          rates,
+          evaluation,
+          atOnce: networksAtOnce,
+        }),
       );
+      losses.push(found);
+      for (const [place, value] of found.entries())
+        yield {
+          type: "metric",
+          name: `loss by rate: ${optimiser}, batches of ${batchSize}`,
+          step: place,
+          value,
+        };
     }
     results.push({
       optimiser,

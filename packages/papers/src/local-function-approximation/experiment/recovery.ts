@@ -85,6 +85,9 @@ export async function* measureRecovery(
           fit(params, points, keys[1 + j]),
         ),
       );
+      const { toWeights } = rows[rows.length - 1];
+      const metric = `${name}, ${model}: distance from the weights, by problem`;
+      yield { type: "metric", name: metric, step: j, value: toWeights };
     }
   }
   return rows;
