@@ -5,6 +5,7 @@ import type { Paper } from "./contract/paper.ts";
 
 /** Loaded when asked for, so that a page or a command carries only the papers it runs. */
 const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>> = {
+  "adaptive-guidance": () => import("./adaptive-guidance/paper.ts"),
   "batch-size-learning-rates": () => import("./batch-size-learning-rates/paper.ts"),
   "comp-sum-losses": () => import("./comp-sum-losses/paper.ts"),
   "convex-relu": () => import("./convex-relu/paper.ts"),
