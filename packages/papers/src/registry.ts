@@ -12,6 +12,7 @@ const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>
   "data-diet": () => import("./data-diet/paper.ts"),
   "dataset-condensation": () => import("./dataset-condensation/paper.ts"),
   gbnn: () => import("./gbnn/paper.ts"),
+  "geometry-adaptive-denoisers": () => import("./geometry-adaptive-denoisers/paper.ts"),
   "in-context-gradient-descent": () => import("./in-context-gradient-descent/paper.ts"),
   odice: () => import("./odice/paper.ts"),
   "schedule-refinement": () => import("./schedule-refinement/paper.ts"),
