@@ -21,7 +21,7 @@ export const card: PaperCard = {
   claim:
     "The image quality of full guidance is kept with 25% fewer network evaluations, half the speed-up of guidance distillation, and without training.",
   topics: ["diffusion", "generative-models", "efficiency"],
-  uses: "Takes a class-conditional diffusion model as ONNX, finds its guidance policy, and gives samples made with fewer network evaluations, a table of thresholds with cost and similarity to full guidance, and the policy as a file.",
+  uses: "Takes a class-conditional diffusion model as ONNX, or trains one on labelled images, finds its guidance policy, and gives samples made with fewer network evaluations, a table of thresholds with cost and similarity to full guidance, and the policy as a file.",
   verifies:
     "An exact-score model of MNIST digits and a small learned one: adaptive and linear guidance against full guidance, fewer guided steps, half schedules and no guidance, by similarity to the fully guided image at three strengths and with 3 noise seeds.",
 };
