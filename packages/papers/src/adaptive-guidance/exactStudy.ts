@@ -1,4 +1,5 @@
 /** Part A: the method on a model without error, the exact one of a Gaussian a class. */
+import { base64 } from "../contract/base64.ts";
 import type { RunContext } from "../contract/context.ts";
 import { progress, type Running } from "../contract/events.ts";
 import {
@@ -16,7 +17,6 @@ import type { Material } from "./material.ts";
 import {
   type AlignmentCurve,
   alignmentCurve,
-  base64,
   comparePolicies,
   fitOptions,
   type Row,

@@ -168,12 +168,6 @@ export const sheetOf = (
   return imageSheet(together(lines), { columns: lines[0].shape[0], zoom });
 };
 
-export const base64 = (bytes: Uint8Array): string => {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-};
-
 /** What alignment did over the steps. */
 export interface AlignmentCurve {
   readonly mean: readonly number[];

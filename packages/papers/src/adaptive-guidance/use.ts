@@ -1,11 +1,12 @@
 /** The method on the user's own images or model. */
 import { imageSheet, writeNpz } from "@etude/data";
 import { array, jit } from "@etude/tensor";
+import { base64 } from "../contract/base64.ts";
 import type { RunContext } from "../contract/context.ts";
 import { UsageError } from "../contract/errors.ts";
 import { progress, type Running } from "../contract/events.ts";
 import { inputOf, type Use, type UseResult, type UserInput } from "../contract/use.ts";
-import { base64, meanOf, sampleUnder } from "./measure.ts";
+import { meanOf, sampleUnder } from "./measure.ts";
 import { givenSubject } from "./use/given.ts";
 import { labelledPictures } from "./use/images.ts";
 import { optionsSchema, type UseOptions } from "./use/options.ts";

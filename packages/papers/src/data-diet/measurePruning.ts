@@ -1,6 +1,7 @@
 /** Part one: what is lost by training on the examples that a score keeps. */
 import { gatherRows, imageSheet } from "@etude/data";
 import { spearman } from "@etude/learn";
+import { base64 } from "../contract/base64.ts";
 import type { RunContext } from "../contract/context.ts";
 import { progress, type Running } from "../contract/events.ts";
 import { type Classifier, compileProbabilities } from "./classifier.ts";
@@ -167,9 +168,6 @@ export async function* measurePruning(
     hardestLabels: Array.from(hardest, (example) => Number(train.labels.data[example])),
   };
 }
-
-const base64 = (bytes: Uint8Array): string =>
-  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 
 /** Groups of consecutive examples, the ranks of their middles in per cent of all. */
 function groupsByRank(order: Int32Array, size: number): { rank: number; members: Int32Array }[] {

@@ -1,5 +1,6 @@
 /** The measurements of the experiment on networks that are trained already. */
 import { type NDArray, random } from "@etude/tensor";
+import { base64 } from "../contract/base64.ts";
 import {
   imageRange,
   principalBasis,
@@ -23,7 +24,7 @@ import type {
   ResidualResult,
   SizeResult,
 } from "./result.ts";
-import { base64, basisSheet, sampleSheet } from "./sheets.ts";
+import { basisSheet, sampleSheet } from "./sheets.ts";
 
 const meanOf = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -4,10 +4,6 @@ import { takeRows } from "@etude/learn";
 import { NDArray } from "@etude/tensor";
 import type { ComparedSamples } from "./generalization.ts";
 
-/** Bytes as text, as pictures of reports hold them. */
-export const base64 = (bytes: Uint8Array): string =>
-  btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
-
 /** Small images are enlarged to about so many pixels. */
 const shownSide = 48;
 

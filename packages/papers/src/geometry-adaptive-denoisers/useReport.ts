@@ -1,13 +1,14 @@
 /** What the user keeps and sees. */
 import { writeNpz } from "@etude/data";
 import { array, exportOnnx, type NDArray, type Tensor } from "@etude/tensor";
+import { base64 } from "../contract/base64.ts";
 import type { DataTable, Figure, Picture } from "../contract/figure.ts";
 import type { OutputFile, UseResult } from "../contract/use.ts";
 import { denoise, inputPsnr, parameterCount, type TrainedDenoiser } from "../denoising/index.ts";
 import { histogram } from "./figures.ts";
 import type { ComparedSamples, GeneralizationReport } from "./generalization.ts";
 import type { LocalBasis } from "./localBasis.ts";
-import { base64, basisSheet, sampleSheet } from "./sheets.ts";
+import { basisSheet, sampleSheet } from "./sheets.ts";
 import { type Judgement, judgeModels } from "./verdict.ts";
 
 export interface Used {

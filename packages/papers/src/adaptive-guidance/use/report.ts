@@ -1,10 +1,11 @@
 /** What is shown of a study, and what is kept. */
 import { csvCell, writeNpz } from "@etude/data";
 import type { NDArray } from "@etude/tensor";
+import { base64 } from "../../contract/base64.ts";
 import type { Summary } from "../../contract/experiment.ts";
 import type { Figure, Mark, Picture } from "../../contract/figure.ts";
 import type { OutputFile } from "../../contract/use.ts";
-import { base64, type Row, sheetOf } from "../measure.ts";
+import { type Row, sheetOf } from "../measure.ts";
 import { linearGuidance } from "../policy.ts";
 import { writePolicy } from "./policyFile.ts";
 import { fewerStepsName, names, type Study } from "./study.ts";

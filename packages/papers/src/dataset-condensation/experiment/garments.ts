@@ -1,10 +1,10 @@
 /** The main part: synthetic sets by every method beside the images they began as, and all data. */
 import { imageSheet } from "@etude/data";
 import { NDArray } from "@etude/tensor";
+import { base64 } from "../../contract/base64.ts";
 import type { RunContext } from "../../contract/context.ts";
 import { progress, type Running } from "../../contract/events.ts";
 import { type DsaOp, dsaOps } from "../augmentation.ts";
-import { base64 } from "../base64.ts";
 import { commonSignal } from "../commonSignal.ts";
 import { condensedStep, type Kept } from "../condensedStep.ts";
 import {

@@ -1,10 +1,10 @@
 /** What the user gets: the sets as arrays and as pictures, networks trained on them, and what they are worth. */
 import { imageSheet, writeNpz } from "@etude/data";
 import { exportOnnx, NDArray, type Tensor } from "@etude/tensor";
+import { base64 } from "../../contract/base64.ts";
 import type { Summary } from "../../contract/experiment.ts";
 import type { Figure, Mark, Picture } from "../../contract/figure.ts";
 import type { OutputFile } from "../../contract/use.ts";
-import { base64 } from "../base64.ts";
 import type { Trained } from "../evaluation.ts";
 import type { Network } from "../networks.ts";
 import { type Baseline, baselines, type Method } from "../settings.ts";
