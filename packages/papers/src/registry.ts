@@ -7,6 +7,7 @@ import type { Paper } from "./contract/paper.ts";
 const folders: Readonly<Record<string, () => Promise<{ readonly paper: Paper }>>> = {
   "adaptive-guidance": () => import("./adaptive-guidance/paper.ts"),
   "batch-size-learning-rates": () => import("./batch-size-learning-rates/paper.ts"),
+  "bo-rep": () => import("./bo-rep/paper.ts"),
   "comp-sum-losses": () => import("./comp-sum-losses/paper.ts"),
   "convex-relu": () => import("./convex-relu/paper.ts"),
   "data-diet": () => import("./data-diet/paper.ts"),
