@@ -366,16 +366,6 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
     await page.close();
   }, 120_000);
 
-  it("answers odd requests without failing", async () => {
-    const report = await recordedRun("gbnn");
-    const { failures } = await fuzz(
-      site.url,
-      { report, token, ids: ["0123456789abcdef"] },
-      { count: 300, seed: 1 },
-    );
-    expect(failures.map(({ what, request }) => [what, request.target])).toEqual([]);
-  });
-
   it("keeps what a killed site has acknowledged", async () => {
     const page = await open("/papers/data-diet");
     await page.getByRole("button", { name: /Vote · 0/ }).click();
@@ -389,5 +379,16 @@ describe.runIf(browserExpected).each(databases)("the site (%s)", (kind) => {
 
   it("showed no error on any page", () => {
     expect(problems).toEqual([]);
+  });
+
+  // The last one: it uses up what one address may do.
+  it("answers odd requests without failing", async () => {
+    const report = await recordedRun("gbnn");
+    const { failures } = await fuzz(
+      site.url,
+      { report, token, ids: ["0123456789abcdef"] },
+      { count: 300, seed: 1 },
+    );
+    expect(failures.map(({ what, request }) => [what, request.target])).toEqual([]);
   });
 });
