@@ -6,12 +6,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/adaptive-guidance.ts [--rounds 9] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeNpz } from "@etude/data";
 import { evaluate, type NDArray, random, setThreads, treeFlatten } from "@etude/tensor";
@@ -26,6 +23,8 @@ import {
   predictWith,
   thresholdFor,
 } from "../../packages/papers/src/adaptive-guidance/index.ts";
+import { median } from "../contest.ts";
+import { startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "9" }, threads: { type: "string", default: "2" } },
@@ -64,21 +63,14 @@ const folder = await mkdtemp(path.join(tmpdir(), "etude-bench-"));
 const file = path.join(folder, "inputs.npz");
 await writeFile(file, writeNpz({ ...arrays, initial, condition }));
 
-const script = fileURLToPath(new URL("../peers/papers/adaptive-guidance.py", import.meta.url));
-const peer = spawn(
-  process.env.ETUDE_BENCH_PYTHON ?? "python3",
-  [script, file, String(steps), String(strength), String(threshold), values.threads],
-  { stdio: ["pipe", "pipe", "inherit"] },
-);
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (loop: Loop): Promise<{ milliseconds: number; result: number[] }> => {
-  peer.stdin.write(`${loop}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; is PyTorch there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("adaptive-guidance", [
+  file,
+  steps,
+  strength,
+  threshold,
+  values.threads,
+]);
 
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 const loops = [
   ["full", "full guidance"],
   ["adaptive", "adaptive guidance"],
@@ -86,7 +78,7 @@ const loops = [
 const times = loops.map(() => ({ ours: [] as number[], theirs: [] as number[], needed: 0 }));
 for (const [i, [loop, name]] of loops.entries()) {
   const mine = await work(loop);
-  const theirs = (await ask(loop)).result;
+  const theirs = (await peer.ask(loop)).result;
   const apart = Math.max(...theirs.map((value, at) => Math.abs(value - mine.samples.data[at])));
   if (!(apart < 5e-2)) throw new Error(`${name}: results differ by ${apart}`);
   times[i].needed = mine.evaluations.reduce((sum, count) => sum + count, 0) / samples;
@@ -97,13 +89,13 @@ for (let round = 0; round < rounds; round++) {
     const began = performance.now();
     await work(loop);
     times[i].ours.push(performance.now() - began);
-    times[i].theirs.push((await ask(loop)).milliseconds);
+    times[i].theirs.push((await peer.ask(loop)).milliseconds);
   }
 }
 const parts = loops.map(([, name], i) => {
   const [ours, theirs] = [median(times[i].ours), median(times[i].theirs)];
   return `${name}, ${times[i].needed.toFixed(1)} evaluations: ${ours.toFixed(0)} ms, PyTorch ${theirs.toFixed(0)} ms, ${(theirs / ours).toFixed(2)}x`;
 });
-peer.stdin.end();
+peer.end();
 await rm(folder, { recursive: true });
 process.stdout.write(`adaptive-guidance  ${parts.join("; ")}\n`);

@@ -5,12 +5,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/batch-size-learning-rates.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeNpz } from "@etude/data";
 import { softmaxCrossEntropy } from "@etude/learn";
@@ -27,6 +24,7 @@ import {
   drawnWithReplacement,
   rateGrid,
 } from "../../packages/papers/src/batch-size-learning-rates/stability.ts";
+import { compared, farthest, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -87,41 +85,21 @@ await writeFile(
   }),
 );
 
-const script = fileURLToPath(
-  new URL("../peers/papers/batch-size-learning-rates.py", import.meta.url),
-);
-const peer = spawn(
-  process.env.ETUDE_BENCH_PYTHON ?? "python3",
-  [script, file, String(lanczosSteps), values.threads],
-  { stdio: ["pipe", "pipe", "inherit"] },
-);
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (loop: string): Promise<{ milliseconds: number; result: number[] }> => {
-  peer.stdin.write(`${loop}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; is PyTorch there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("batch-size-learning-rates", [file, lanczosSteps, values.threads]);
 
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 const parts: string[] = [];
 for (const [own, theirs, name] of loops) {
   const mine = await work[own]();
-  const { result } = await ask(theirs);
-  const apart = Math.max(
-    ...mine.map((value, i) => Math.abs(value - result[i]) / (1 + Math.abs(value))),
-  );
+  const { result } = await peer.ask(theirs);
+  const apart = farthest(mine, result);
   if (!(apart < 1e-3)) throw new Error(`${name}: results differ by ${apart}`);
-  const [ours, others]: number[][] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now();
-    await work[own]();
-    ours.push(performance.now() - began);
-    others.push((await ask(theirs)).milliseconds);
-  }
-  const [a, b] = [median(ours), median(others)];
-  parts.push(`${name}: ${a.toFixed(0)} ms, PyTorch ${b.toFixed(0)} ms, ${(b / a).toFixed(2)}x`);
+  const times = await inTurns(
+    rounds,
+    () => work[own](),
+    () => peer.ask(theirs),
+  );
+  parts.push(compared(name, times));
 }
-peer.stdin.end();
+peer.end();
 await rm(folder, { recursive: true });
 process.stdout.write(`batch-size-learning-rates  ${parts.join("; ")}\n`);

@@ -6,12 +6,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/bo-rep.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { dataLoader, writeNpz } from "@etude/data";
 import { array, type NDArray, setThreads, type Tensor } from "@etude/tensor";
@@ -35,6 +32,7 @@ import {
   pixelParts,
   pixelProblem,
 } from "../../packages/papers/src/bo-rep/experiment/pixels.ts";
+import { compared, farthest, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -97,7 +95,6 @@ const work = {
     return Array.from(state.x.v.data);
   },
 };
-type Loop = keyof typeof work;
 
 /** What the peer needs, batches by step. */
 const stacked = (of: (batches: HostBatches<Rows>) => NDArray): NDArray =>
@@ -128,40 +125,24 @@ await writeFile(
   }),
 );
 
-const script = fileURLToPath(new URL("../peers/papers/bo-rep.py", import.meta.url));
-const peer = spawn(process.env.ETUDE_BENCH_PYTHON ?? "python3", [script, file, values.threads], {
-  stdio: ["pipe", "pipe", "inherit"],
-});
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (loop: Loop): Promise<{ milliseconds: number; result: number[] }> => {
-  peer.stdin.write(`${loop}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; is PyTorch there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("bo-rep", [file, values.threads]);
 
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 const told: string[] = [];
 for (const [loop, name] of [
   ["pixels", `${pixelSteps} steps with a recurrent encoder`],
   ["growing", `${growingSteps} steps of ${rates.length} rates`],
 ] as const) {
   const mine = await work[loop]();
-  const theirs = (await ask(loop)).result;
-  const apart = Math.max(
-    ...mine.map((value, i) => Math.abs(value - theirs[i]) / (1 + Math.abs(value))),
-  );
+  const theirs = (await peer.ask(loop)).result;
+  const apart = farthest(mine, theirs);
   if (!(apart < 1e-3)) throw new Error(`${name}: results differ by ${apart}`);
-  const [ours, others]: number[][] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now();
-    await work[loop]();
-    ours.push(performance.now() - began);
-    others.push((await ask(loop)).milliseconds);
-  }
-  const [a, b] = [median(ours), median(others)];
-  told.push(`${name}: ${a.toFixed(0)} ms, PyTorch ${b.toFixed(0)} ms, ${(b / a).toFixed(2)}x`);
+  const times = await inTurns(
+    rounds,
+    () => work[loop](),
+    () => peer.ask(loop),
+  );
+  told.push(compared(name, times));
 }
-peer.stdin.end();
+peer.end();
 await rm(folder, { recursive: true });
 process.stdout.write(`bo-rep  ${told.join("; ")}\n`);

@@ -6,12 +6,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/comp-sum-losses.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { dataLoader, take, writeNpz } from "@etude/data";
 import { applyUpdates, initializers, mlp, sgd, type TensorTree, takeRows } from "@etude/learn";
@@ -26,6 +23,7 @@ import {
 } from "@etude/tensor";
 import { survives } from "../../packages/papers/src/comp-sum-losses/attacks.ts";
 import { smoothAdversarialLoss } from "../../packages/papers/src/comp-sum-losses/smoothAdversarial.ts";
+import { compared, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -81,7 +79,6 @@ const work = {
     return [Array.from(data, Number).reduce((sum, one) => sum + one, 0) / attacked];
   },
 };
-type Loop = keyof typeof work;
 
 const folder = await mkdtemp(path.join(tmpdir(), "etude-bench-"));
 const file = path.join(folder, "inputs.npz");
@@ -95,41 +92,24 @@ const named = (prefix: string, params: typeof start): Record<string, NDArray> =>
 const all = { images, labels: targets, ...named("", start), ...named("trained.", trained) };
 await writeFile(file, writeNpz(all));
 
-const script = fileURLToPath(new URL("../peers/papers/comp-sum-losses.py", import.meta.url));
-const peer = spawn(
-  process.env.ETUDE_BENCH_PYTHON ?? "python3",
-  [script, file, String(steps), String(batchSize), String(attacked), values.threads],
-  { stdio: ["pipe", "pipe", "inherit"] },
-);
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (loop: Loop): Promise<{ milliseconds: number; result: number[] }> => {
-  peer.stdin.write(`${loop}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; is PyTorch there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("comp-sum-losses", [file, steps, batchSize, attacked, values.threads]);
 
-const median = (times: number[]): number =>
-  times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
 const parts: string[] = [];
 for (const [loop, name] of [
   ["train", `${steps} steps`],
   ["attack", `PGD-40 on ${attacked}`],
 ] as const) {
   const mine = await work[loop]();
-  const theirs = (await ask(loop)).result;
+  const theirs = (await peer.ask(loop)).result;
   const apart = Math.max(...mine.map((value, i) => Math.abs(value - theirs[i]) / (1 + value)));
   if (!(apart < 0.1)) throw new Error(`${name}: results differ by ${apart}`);
-  const [ours, others]: number[][] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now();
-    await work[loop]();
-    ours.push(performance.now() - began);
-    others.push((await ask(loop)).milliseconds);
-  }
-  const [a, b] = [median(ours), median(others)];
-  parts.push(`${name}: ${a.toFixed(0)} ms, PyTorch ${b.toFixed(0)} ms, ${(b / a).toFixed(2)}x`);
+  const times = await inTurns(
+    rounds,
+    () => work[loop](),
+    () => peer.ask(loop),
+  );
+  parts.push(compared(name, times));
 }
-peer.stdin.end();
+peer.end();
 await rm(folder, { recursive: true });
 process.stdout.write(`comp-sum-losses  ${parts.join("; ")}\n`);

@@ -4,12 +4,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/data-diet.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeNpz } from "@etude/data";
 import { constantSchedule } from "@etude/learn";
@@ -21,6 +18,7 @@ import {
   batchOrder,
   compileTrainer,
 } from "../../packages/papers/src/data-diet/training.ts";
+import { compared, farthest, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -57,7 +55,6 @@ const work = {
   train: async () => (await trainer.advance(start, { inputs, labels }, batches)).losses,
   score: () => norms(start.params as never, toScore, someLabels, { batchSize: 32 }),
 };
-type Loop = keyof typeof work;
 
 const folder = await mkdtemp(path.join(tmpdir(), "etude-bench-"));
 const file = path.join(folder, "inputs.npz");
@@ -66,44 +63,24 @@ const weights = Object.fromEntries(
 );
 await writeFile(file, writeNpz({ inputs, labels, batches, ...weights }));
 
-const script = fileURLToPath(new URL("../peers/papers/data-diet.py", import.meta.url));
-const peer = spawn(
-  process.env.ETUDE_BENCH_PYTHON ?? "python3",
-  [script, file, String(scored), values.threads],
-  {
-    stdio: ["pipe", "pipe", "inherit"],
-  },
-);
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (loop: Loop): Promise<{ milliseconds: number; result: number[] }> => {
-  peer.stdin.write(`${loop}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; is PyTorch there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("data-diet", [file, scored, values.threads]);
 
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 const parts: string[] = [];
 for (const [loop, name] of [
   ["train", `${steps} steps`],
   ["score", `GraNd of ${scored}`],
 ] as const) {
   const mine = Array.from(await work[loop]());
-  const theirs = (await ask(loop)).result;
-  const apart = Math.max(
-    ...mine.map((value, i) => Math.abs(value - theirs[i]) / (1 + Math.abs(value))),
-  );
+  const theirs = (await peer.ask(loop)).result;
+  const apart = farthest(mine, theirs);
   if (!(apart < 1e-3)) throw new Error(`${name}: results differ by ${apart}`);
-  const [ours, others]: number[][] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now();
-    await work[loop]();
-    ours.push(performance.now() - began);
-    others.push((await ask(loop)).milliseconds);
-  }
-  const [a, b] = [median(ours), median(others)];
-  parts.push(`${name}: ${a.toFixed(0)} ms, PyTorch ${b.toFixed(0)} ms, ${(b / a).toFixed(2)}x`);
+  const times = await inTurns(
+    rounds,
+    () => work[loop](),
+    () => peer.ask(loop),
+  );
+  parts.push(compared(name, times));
 }
-peer.stdin.end();
+peer.end();
 await rm(folder, { recursive: true });
 process.stdout.write(`data-diet  ${parts.join("; ")}\n`);

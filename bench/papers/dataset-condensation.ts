@@ -6,12 +6,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/dataset-condensation.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { dataLoader, writeNpz } from "@etude/data";
 import { jit, type NDArray, setThreads, type Tensor, treeFlatten } from "@etude/tensor";
@@ -32,6 +29,7 @@ import {
   type CondenseOptions,
   completeOptions,
 } from "../../packages/papers/src/dataset-condensation/settings.ts";
+import { farthest, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -88,49 +86,31 @@ const file = path.join(folder, "inputs.npz");
 const named = Object.entries(arrays).map(([name, array]) => [name.replaceAll(/[ /]/g, "_"), array]);
 await writeFile(file, writeNpz(Object.fromEntries(named)));
 
-const script = fileURLToPath(new URL("../peers/papers/dataset-condensation.py", import.meta.url));
-const peer = spawn(process.env.ETUDE_BENCH_PYTHON ?? "python3", [script, file, values.threads], {
-  stdio: ["pipe", "pipe", "inherit"],
-});
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (request: object): Promise<{ milliseconds: number; result: number[] }> => {
-  peer.stdin.write(`${JSON.stringify(request)}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; is PyTorch there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("dataset-condensation", [file, values.threads]);
 
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 const parts: string[] = [];
 for (const loop of loops) {
   const work = () => condense(train, nets[loop.net], optionsOf(loop));
-  const request = (outer: number) => ({
-    name: loop.name.replaceAll(" ", "_"),
-    kind: loop.net,
-    method: loop.method,
-    outer,
-  });
+  const request = (outer: number) =>
+    JSON.stringify({
+      name: loop.name.replaceAll(" ", "_"),
+      kind: loop.net,
+      method: loop.method,
+      outer,
+    });
   // Kinks make roundings grow over many networks: the images after the first one are compared.
   const first = await condense(train, nets[loop.net], { ...optionsOf(loop), outerLoops: 1 });
-  const theirs = (await ask(request(1))).result;
+  const theirs = (await peer.ask(request(1))).result;
   const mine = Array.from(first.images.data, Number);
-  const apart = Math.max(
-    ...mine.map((value, i) => Math.abs(value - theirs[i]) / (1 + Math.abs(value))),
-  );
+  const apart = farthest(mine, theirs);
   if (!(apart < 1e-2)) throw new Error(`${loop.name}: images differ by ${apart}`);
   await work();
-  const [ours, others]: number[][] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now();
-    await work();
-    ours.push(performance.now() - began);
-    others.push((await ask(request(loop.outer))).milliseconds);
-  }
-  const [a, b] = [median(ours) / loop.outer, median(others) / loop.outer];
+  const times = await inTurns(rounds, work, () => peer.ask(request(loop.outer)));
+  const [a, b] = times.map((time) => time / loop.outer);
   parts.push(
     `${loop.name}: ${a.toFixed(1)} ms a network, PyTorch ${b.toFixed(1)} ms, ${(b / a).toFixed(2)}x`,
   );
 }
-peer.stdin.end();
+peer.end();
 await rm(folder, { recursive: true });
 process.stdout.write(`dataset-condensation  ${parts.join("; ")}\n`);

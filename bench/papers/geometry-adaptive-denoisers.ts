@@ -6,12 +6,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/geometry-adaptive-denoisers.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeNpz } from "@etude/data";
 import { adam, applyUpdates, type TensorTree } from "@etude/learn";
@@ -33,6 +30,7 @@ import {
   geometricImages,
   initDenoiser,
 } from "../../packages/papers/src/denoising/index.ts";
+import { compared, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -92,40 +90,18 @@ await writeFile(
   }),
 );
 
-const script = fileURLToPath(
-  new URL("../peers/papers/geometry-adaptive-denoisers.py", import.meta.url),
-);
-const peer = spawn(
-  process.env.ETUDE_BENCH_PYTHON ?? "python3",
-  [script, file, String(steps), values.threads],
-  { stdio: ["pipe", "pipe", "inherit"] },
-);
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (what: "loss" | "train"): Promise<{ milliseconds: number; result: number }> => {
-  peer.stdin.write(`${what}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; is PyTorch there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer<number>("geometry-adaptive-denoisers", [file, steps, values.threads]);
 
 const mine = (await update(initial, clean, firstKey)).loss.item();
-const theirs = (await ask("loss")).result;
+const theirs = (await peer.ask("loss")).result;
 if (!(Math.abs(mine - theirs) < 1e-3 * Math.abs(theirs)))
   throw new Error(`the losses of the first step differ: ${mine} and ${theirs}`);
 
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 await train();
-await ask("train");
-const [ours, others]: number[][] = [[], []];
-for (let round = 0; round < rounds; round++) {
-  const began = performance.now();
-  await train();
-  ours.push(performance.now() - began);
-  others.push((await ask("train")).milliseconds);
-}
-peer.stdin.end();
+await peer.ask("train");
+const times = await inTurns(rounds, train, () => peer.ask("train"));
+peer.end();
 await rm(folder, { recursive: true });
-const [a, b] = [median(ours), median(others)];
 process.stdout.write(
-  `geometry-adaptive-denoisers  ${steps} updates of a UNet: ${a.toFixed(0)} ms, PyTorch ${b.toFixed(0)} ms, ${(b / a).toFixed(2)}x\n`,
+  `geometry-adaptive-denoisers  ${compared(`${steps} updates of a UNet`, times)}\n`,
 );

@@ -7,9 +7,6 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/in-context-gradient-descent.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { lastOf } from "@etude/learn";
 import { evaluate, random, setThreads } from "@etude/tensor";
@@ -17,6 +14,8 @@ import { gradientDescentLayer } from "../../packages/papers/src/in-context-gradi
 import { attentionRegressor } from "../../packages/papers/src/in-context-gradient-descent/regressors.ts";
 import { linearSampler } from "../../packages/papers/src/in-context-gradient-descent/tasks.ts";
 import { trainer } from "../../packages/papers/src/in-context-gradient-descent/training.ts";
+import { median } from "../contest.ts";
+import { startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -43,31 +42,20 @@ function training(layers: number): () => Promise<number> {
 }
 const work = { 1: training(1), 2: training(2) } as const;
 
-const script = fileURLToPath(
-  new URL("../peers/papers/in-context-gradient-descent.py", import.meta.url),
-);
-const peer = spawn(
-  process.env.ETUDE_BENCH_PYTHON ?? "python3",
-  [script, String(steps), String(batch), String(stepSize), values.threads],
-  { stdio: ["pipe", "pipe", "inherit"] },
-);
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (loop: string): Promise<{ milliseconds: number; result: number }> => {
-  peer.stdin.write(`${loop}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; are PyTorch and JAX there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer<number>("in-context-gradient-descent", [
+  steps,
+  batch,
+  stepSize,
+  values.threads,
+]);
 
-const median = (times: number[]): number =>
-  times.sort((a, b) => a - b)[Math.floor(times.length / 2)];
 const peers = ["torch", "jax"] as const;
 const parts: string[] = [];
 for (const layers of [1, 2] as const) {
   const mine = await work[layers]();
   const times: Record<string, number[]> = { etude: [] };
   for (const name of peers) {
-    const { result } = await ask(`${name} ${layers}`);
+    const { result } = await peer.ask(`${name} ${layers}`);
     times[name] = [];
     if (!(Math.abs(result - mine) < 0.05 * mine))
       throw new Error(`${layers} layers: ${name} has the loss ${result}, Etude ${mine}`);
@@ -76,12 +64,12 @@ for (const layers of [1, 2] as const) {
     const began = performance.now();
     await work[layers]();
     times.etude.push(performance.now() - began);
-    for (const name of peers) times[name].push((await ask(`${name} ${layers}`)).milliseconds);
+    for (const name of peers) times[name].push((await peer.ask(`${name} ${layers}`)).milliseconds);
   }
   const [a, torch, jax] = [times.etude, times.torch, times.jax].map(median);
   parts.push(
     `${layers} layer${layers > 1 ? "s" : ""}: ${(a / steps).toFixed(2)} ms a step, PyTorch ${(torch / steps).toFixed(2)} ms, ${(torch / a).toFixed(2)}x, JAX ${(jax / steps).toFixed(2)} ms, ${(jax / a).toFixed(2)}x`,
   );
 }
-peer.stdin.end();
+peer.end();
 process.stdout.write(`in-context-gradient-descent  ${parts.join("; ")}\n`);

@@ -6,18 +6,16 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/local-function-approximation.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeNpz } from "@etude/data";
 import { jit, NDArray, random, setThreads, type Tensor } from "@etude/tensor";
 import { integratedGradients } from "../../packages/papers/src/local-function-approximation/integratedGradients.ts";
 import { kernelShap } from "../../packages/papers/src/local-function-approximation/kernelShap.ts";
 import { smoothGrad } from "../../packages/papers/src/local-function-approximation/smoothGrad.ts";
+import { compared, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -66,29 +64,14 @@ const loops = [
 const folder = await mkdtemp(path.join(tmpdir(), "etude-bench-"));
 const file = path.join(folder, "inputs.npz");
 await writeFile(file, writeNpz({ x, ...weights }));
-const script = fileURLToPath(
-  new URL("../peers/papers/local-function-approximation.py", import.meta.url),
-);
-const peer = spawn(
-  process.env.ETUDE_BENCH_PYTHON ?? "python3",
-  [script, file, String(samples), String(sigma), values.threads],
-  { stdio: ["pipe", "pipe", "inherit"] },
-);
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (loop: string): Promise<{ milliseconds: number; result: number[] }> => {
-  peer.stdin.write(`${loop}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; are PyTorch and Captum there?");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("local-function-approximation", [file, samples, sigma, values.threads]);
 
 /** Two samples of a random method agree to its noise, the deterministic one to rounding. */
 const tolerance = { integrated: 1e-3, smooth: 0.05, shap: 0.5 } as const;
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 const parts: string[] = [];
 for (const [own, theirs, name, who] of loops) {
   const mine = await explain[own](weights, x, random.key(1));
-  const { result, milliseconds } = await ask(theirs);
+  const { result, milliseconds } = await peer.ask(theirs);
   let [apart, size] = [0, 0];
   mine.data.forEach((value, i) => {
     apart += Math.abs(Number(value) - result[i]);
@@ -96,18 +79,14 @@ for (const [own, theirs, name, who] of loops) {
   });
   if (!(apart < tolerance[own] * size))
     throw new Error(`${name}: results differ by ${apart / size} of their size`);
-  const [ours, others]: number[][] = [[], []];
   // As everywhere in the benchmark: what takes more than two seconds is run in one round only.
-  for (let round = 0; round < (milliseconds > 2000 ? 1 : rounds); round++) {
-    const key = random.key(2 + round);
-    const began = performance.now();
-    await explain[own](weights, x, key);
-    ours.push(performance.now() - began);
-    others.push((await ask(theirs)).milliseconds);
-  }
-  const [a, b] = [median(ours), median(others)];
-  parts.push(`${name}: ${a.toFixed(0)} ms, ${who} ${b.toFixed(0)} ms, ${(b / a).toFixed(2)}x`);
+  const times = await inTurns(
+    milliseconds > 2000 ? 1 : rounds,
+    (round) => explain[own](weights, x, random.key(2 + round)),
+    () => peer.ask(theirs),
+  );
+  parts.push(compared(name, times, who));
 }
-peer.stdin.end();
+peer.end();
 await rm(folder, { recursive: true });
 process.stdout.write(`local-function-approximation  ${parts.join("; ")}\n`);

@@ -5,12 +5,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/odice.ts [--rounds 9] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { writeNpz } from "@etude/data";
 import {
@@ -32,6 +29,7 @@ import {
   type TransitionTensors,
 } from "../../packages/papers/src/odice/training.ts";
 import { networksFor } from "../../packages/papers/src/odice/trainOdice.ts";
+import { compared, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "9" }, threads: { type: "string", default: "2" } },
@@ -87,38 +85,22 @@ await writeFile(
   file,
   writeNpz({ ...data, rows, ...named("value", state.value), ...named("policy", state.policy) }),
 );
-const script = fileURLToPath(new URL("../peers/papers/odice.py", import.meta.url));
-const peer = spawn(process.env.ETUDE_BENCH_PYTHON ?? "python3", [script, file, values.threads], {
-  stdio: ["pipe", "pipe", "inherit"],
-});
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (count: number): Promise<{ milliseconds: number; values: number[] }> => {
-  peer.stdin.write(`${count}\n`);
-  const { value, done } = await answers.next();
-  if (done) throw new Error("the peer ended early; is PyTorch there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("odice", [file, values.threads]);
 
 // Adam's quotients make roundings grow: the first steps are compared.
 const few = 10;
 const seen = await valuesAfter((await mine(few)) as never, observation);
-const theirs = (await ask(few)).values;
+const theirs = (await peer.ask(String(few))).result;
 const apart = Math.max(...theirs.map((value, i) => Math.abs(value - Number(seen.data[i]))));
 if (!(apart < 1e-3)) throw new Error(`values differ by ${apart}`);
 
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
-const [ours, others]: number[][] = [[], []];
 await mine();
-await ask(steps);
-for (let round = 0; round < rounds; round++) {
-  const began = performance.now();
-  await mine();
-  ours.push(performance.now() - began);
-  others.push((await ask(steps)).milliseconds);
-}
-peer.stdin.end();
-await rm(folder, { recursive: true });
-const [a, b] = [median(ours), median(others)];
-process.stdout.write(
-  `odice  ${steps} steps: ${a.toFixed(0)} ms, PyTorch ${b.toFixed(0)} ms, ${(b / a).toFixed(2)}x\n`,
+await peer.ask(String(steps));
+const times = await inTurns(
+  rounds,
+  () => mine(),
+  () => peer.ask(String(steps)),
 );
+peer.end();
+await rm(folder, { recursive: true });
+process.stdout.write(`odice  ${compared(`${steps} steps`, times)}\n`);

@@ -6,12 +6,9 @@
  *
  *   ETUDE_BENCH_PYTHON=~/peers/bin/python node bench/papers/schedule-refinement.ts [--rounds 7] [--threads 2]
  */
-import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { dataLoader, writeNpz } from "@etude/data";
 import { array, random, setThreads } from "@etude/tensor";
@@ -27,6 +24,7 @@ import {
 import { ratesOf } from "../../packages/papers/src/schedule-refinement/sweep.ts";
 import { shuffled } from "../../packages/papers/src/schedule-refinement/tableRuns.ts";
 import { examplesOf } from "../../packages/papers/src/schedule-refinement/tables.ts";
+import { compared, farthest, inTurns, startPaperPeer } from "../paperPeer.ts";
 
 const { values } = parseArgs({
   options: { rounds: { type: "string", default: "7" }, threads: { type: "string", default: "2" } },
@@ -52,7 +50,6 @@ const work = {
   // Ends differ from SciPy's: the inner part is what must agree.
   filter: async () => Array.from(medianFilterReflect(record, width).subarray(width, 2 * width)),
 };
-type Loop = keyof typeof work;
 
 const folder = await mkdtemp(path.join(tmpdir(), "etude-bench-"));
 const file = path.join(folder, "inputs.npz");
@@ -67,41 +64,24 @@ await writeFile(
   }),
 );
 
-const script = fileURLToPath(new URL("../peers/papers/schedule-refinement.py", import.meta.url));
-const peer = spawn(
-  process.env.ETUDE_BENCH_PYTHON ?? "python3",
-  [script, file, String(width), values.threads],
-  { stdio: ["pipe", "pipe", "inherit"] },
-);
-const answers = createInterface({ input: peer.stdout })[Symbol.asyncIterator]();
-const ask = async (loop: Loop): Promise<{ milliseconds: number; result: number[] }> => {
-  peer.stdin.write(`${loop}\n`);
-  const { value, done } = await answers.next();
-  if (done)
-    throw new Error("the peer ended early; are PyTorch and SciPy there? See bench/README.md");
-  return JSON.parse(value);
-};
+const peer = startPaperPeer("schedule-refinement", [file, width, values.threads]);
 
-const median = (all: number[]): number => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
 const parts: string[] = [];
 for (const [loop, name, other] of [
   ["sweep", `${rates.shape[1]} runs of ${steps} steps`, "PyTorch"],
   ["filter", `median of ${length} norms, width ${width}`, "SciPy"],
 ] as const) {
   const mine = await work[loop]();
-  const theirs = (await ask(loop)).result;
-  const apart = Math.max(...mine.map((x, i) => Math.abs(x - theirs[i]) / (1 + Math.abs(x))));
+  const theirs = (await peer.ask(loop)).result;
+  const apart = farthest(mine, theirs);
   if (!(apart < 1e-3)) throw new Error(`${name}: results differ by ${apart}`);
-  const [ours, others]: number[][] = [[], []];
-  for (let round = 0; round < rounds; round++) {
-    const began = performance.now();
-    await work[loop]();
-    ours.push(performance.now() - began);
-    others.push((await ask(loop)).milliseconds);
-  }
-  const [a, b] = [median(ours), median(others)];
-  parts.push(`${name}: ${a.toFixed(0)} ms, ${other} ${b.toFixed(0)} ms, ${(b / a).toFixed(2)}x`);
+  const times = await inTurns(
+    rounds,
+    () => work[loop](),
+    () => peer.ask(loop),
+  );
+  parts.push(compared(name, times, other));
 }
-peer.stdin.end();
+peer.end();
 await rm(folder, { recursive: true });
 process.stdout.write(`schedule-refinement  ${parts.join("; ")}\n`);

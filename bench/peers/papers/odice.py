@@ -85,4 +85,4 @@ for line in sys.stdin:
     milliseconds = 1000 * (time.perf_counter() - begin)
     with torch.no_grad():
         values = value(data["observation"])[:, 0].tolist()
-    print(json.dumps({"milliseconds": milliseconds, "values": values}), flush=True)
+    print(json.dumps({"milliseconds": milliseconds, "result": values}), flush=True)
