@@ -1,57 +1,22 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import {
-  finish,
-  memoryStore,
-  planVerify,
-  type RunEnvironment,
-  reproducible,
-  verify,
-} from "@etude/papers";
 import { afterAll, expect, test } from "vitest";
 import { findServer, serverDatabases } from "../../store/src/testing/serverDatabases.ts";
+import { verifiedAlone } from "./testing/alone.ts";
 import { undergo, undergoAlone, type Walks } from "./testing/killing.ts";
-import { toy } from "./testing/toy.ts";
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
   for (const step of cleanUp) await step();
 });
 
-const nothing = () => Promise.reject(new Error("no data here"));
-const environment: RunEnvironment = {
-  etude: "",
-  runtime: "",
-  platform: "",
-  processor: "",
-  cores: 1,
-  device: "",
-};
-
 /** The report of the same experiment without a queue. */
-async function undisturbed({ seeds, steps, milliseconds }: Walks): Promise<unknown> {
-  const plan = planVerify(toy.experiment, {
-    preset: "smoke",
-    set: { steps, milliseconds },
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
-  });
-  const report = await finish(
-    verify(toy, plan, {
-      data: {
-        table: nothing,
-        images: nothing,
-        text: nothing,
-        arrays: nothing,
-        transitions: nothing,
-      },
-      store: memoryStore(),
-      signal: new AbortController().signal,
-      environment,
-    }),
+const undisturbed = ({ seeds, ...set }: Walks) =>
+  verifiedAlone(
+    set,
+    Array.from({ length: seeds }, (_, seed) => seed),
   );
-  return JSON.parse(JSON.stringify(reproducible(report)));
-}
 
 const installed = findServer();
 

@@ -1,4 +1,4 @@
-import { finish, memoryStore, planVerify, reproducible, verify } from "@etude/papers";
+import { reproducible } from "@etude/papers";
 import { findReport, type Store } from "@etude/store";
 import { eachDatabase } from "@etude/store/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { reportId } from "./reports.ts";
 import { sweepDetails } from "./status.ts";
 import { submit, type Terms } from "./submit.ts";
 import { planSweep, type Submission } from "./sweep.ts";
-import { toy } from "./testing/toy.ts";
+import { verifiedAlone } from "./testing/alone.ts";
 import { withToy } from "./testing/watched.ts";
 import { work } from "./worker.ts";
 
@@ -53,17 +53,8 @@ eachDatabase("workers", (open) => {
     ]);
     const found = await findReport(store, reportId(sweep, 1));
     if (found?.report.kind !== "verify") throw new Error("no report");
-    const plan = planVerify(toy.experiment, { preset: "smoke", set: { steps: 4 } });
-    const alone = await finish(
-      verify(toy, plan, {
-        data: { table: refuse, images: refuse, text: refuse, arrays: refuse, transitions: refuse },
-        store: memoryStore(),
-        signal: new AbortController().signal,
-        environment: found.report.environment,
-      }),
-    );
     expect(JSON.parse(JSON.stringify(reproducible(found.report)))).toEqual(
-      JSON.parse(JSON.stringify(reproducible(alone))),
+      await verifiedAlone({ steps: 4 }),
     );
     expect(found.report.claims.map(({ verdict }) => verdict)).toEqual([
       "holds",
@@ -119,5 +110,3 @@ eachDatabase("workers", (open) => {
     await queue.close();
   });
 });
-
-const refuse = () => Promise.reject(new Error("no data here"));
