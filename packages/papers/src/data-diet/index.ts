@@ -2,6 +2,8 @@
  * The method for programs: how much an example matters, from few epochs of training, and what follows
  * from it: subsets, wrong labels, forgetting, tangent kernels and barriers between trainings.
  */
+
+export { kernelDistance } from "../kernelDistance.ts";
 export {
   barrierOf,
   compilePath,
@@ -42,7 +44,6 @@ export {
 export { ascendingOrder, type SubsetChoice, selectSubset } from "./subsets.ts";
 export {
   compileTangentKernel,
-  kernelDistance,
   kernelVelocityByGroup,
   traceOverLogits,
 } from "./tangentKernel.ts";

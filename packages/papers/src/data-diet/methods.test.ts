@@ -2,11 +2,12 @@ import { DataError } from "@etude/data";
 import { array, jit, type Tensor } from "@etude/tensor";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../contract/errors.ts";
+import { kernelDistance } from "../kernelDistance.ts";
 import { barrierOf, compilePath, errorBarrier, evenly } from "./connectivity.ts";
 import { forgettingScores, noForgetting, observeBatch } from "./forgetting.ts";
 import { noiseDetection, permuteLabels, redrawLabels } from "./labelNoise.ts";
 import { ascendingOrder, selectSubset } from "./subsets.ts";
-import { kernelDistance, kernelVelocityByGroup, traceOverLogits } from "./tangentKernel.ts";
+import { kernelVelocityByGroup, traceOverLogits } from "./tangentKernel.ts";
 import { float64, tanhNet, toyLayers, toyNet } from "./testing.ts";
 
 const infinity = Number.POSITIVE_INFINITY;

@@ -1,7 +1,9 @@
 /** Tables and figures over all seeds. */
+
 import { meanInterval } from "@etude/learn";
 import type { Summary } from "../contract/experiment.ts";
 import type { DataTable, Figure, Mark } from "../contract/figure.ts";
+import { lineOver } from "../contract/lineOver.ts";
 import { accuracyOf, type Result } from "./claims.ts";
 import { findings } from "./findings.ts";
 import { type GroupName, groupNames } from "./measureConnectivity.ts";
@@ -142,19 +144,6 @@ const barrierTable = (results: readonly Result[], { parentSteps }: Options): Dat
     ]),
   ]),
 });
-
-/** A line of means, with intervals where there are several seeds. */
-function lineOver(
-  series: string,
-  x: readonly number[],
-  samples: readonly (readonly number[])[],
-): Mark[] {
-  const line: Mark = { type: "line", series, x, y: samples.map(meanOf) };
-  if (samples.some((values) => values.length < 2)) return [line];
-  const intervals = samples.map((values) => meanInterval(values, confidence));
-  const low = intervals.map(([from]) => from);
-  return [line, { type: "band", series, x, low, high: intervals.map(([, to]) => to) }];
-}
 
 function keepFigure(results: readonly Result[], { keep, curve }: Options): Figure {
   const shares = [...keep, ...curve].sort((a, b) => a - b);

@@ -13,6 +13,7 @@ import {
   vmap,
 } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
+import { kernelDistance } from "../kernelDistance.ts";
 import type { KernelOf } from "./denseGradients.ts";
 import type { Apply } from "./gradientNorms.ts";
 
@@ -49,24 +50,6 @@ export function traceOverLogits({ data, shape: [rows, classes] }: NDArray): Floa
       for (let k = 0; k < classes; k++)
         traced[i * rows + j] += data[((i * classes + k) * rows + j) * classes + k];
   return traced;
-}
-
-/**
- * 1 - <A, B> / (|A| |B|) with the Frobenius product: 0 for kernels that differ by a factor, 1 for those
- * at right angles.
- *
- * @throws UsageError when the kernels differ in size
- */
-export function kernelDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length)
-    throw new UsageError(`kernelDistance: kernels of ${a.length} and ${b.length} entries`);
-  let [aa, bb, ab] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    aa += a[i] * a[i];
-    bb += b[i] * b[i];
-    ab += a[i] * b[i];
-  }
-  return 1 - ab / Math.sqrt(aa) / Math.sqrt(bb);
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 } from "@etude/tensor";
 import { describe, expect, it } from "vitest";
 import { UsageError } from "../contract/errors.ts";
+import { kernelDistance } from "../kernelDistance.ts";
 import { condense } from "./condense.ts";
 import {
   batchNormTraining,
@@ -23,7 +24,7 @@ import {
 import { keyOf } from "./labelled.ts";
 import { convolutional, perceptron } from "./networks.ts";
 import type { CondenseOptions } from "./settings.ts";
-import { compileNtk, kernelDistance, kernelVelocity } from "./tangentKernel.ts";
+import { compileNtk, kernelVelocity } from "./tangentKernel.ts";
 import { float64, toyImages, toyNet, toyTheta } from "./testing.ts";
 
 setThreads(1);

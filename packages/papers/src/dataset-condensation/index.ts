@@ -2,6 +2,8 @@
  * The method for programs: a few synthetic images in place of a data set (DC, DCC, DSA, DSAC), what
  * they are worth, and what they are good for.
  */
+
+export { kernelDistance } from "../kernelDistance.ts";
 export {
   applyTransform,
   type DsaOp,
@@ -60,7 +62,6 @@ export {
 export { type CondenseOptions, contrastsAt, loopsFor, type Method, methods } from "./settings.ts";
 export {
   empiricalNtk,
-  kernelDistance,
   kernelVelocity,
   type VelocityOptions,
 } from "./tangentKernel.ts";

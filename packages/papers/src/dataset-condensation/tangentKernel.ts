@@ -14,7 +14,7 @@ import {
   treeLeaves,
   vmap,
 } from "@etude/tensor";
-import { UsageError } from "../contract/errors.ts";
+import { kernelDistance } from "../kernelDistance.ts";
 import { keyOf } from "./labelled.ts";
 import type { Network } from "./networks.ts";
 import { type Learner, trainEpochs } from "./training.ts";
@@ -46,24 +46,6 @@ export function empiricalNtk(
     return rows.matmul(rows.transpose());
   });
   return products.reduce((sum, product) => sum.add(product));
-}
-
-/**
- * 1 - <K, K'> / (|K| |K'|) with the Frobenius product (6): 0 for kernels that differ by a factor.
- *
- * @throws UsageError when they differ in size
- */
-export function kernelDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length)
-    throw new UsageError(`kernelDistance: kernels of ${a.length} and ${b.length} entries`);
-  let [aa, bb, ab] = [0, 0, 0];
-  for (let i = 0; i < a.length; i++) {
-    aa += a[i] * a[i];
-    bb += b[i] * b[i];
-    ab += a[i] * b[i];
-  }
-  // Rounding must not make a distance negative.
-  return Math.max(0, 1 - ab / Math.sqrt(aa) / Math.sqrt(bb));
 }
 
 export interface VelocityOptions {

@@ -1,24 +1,13 @@
 /** What is to be seen of the results of all seeds. */
+
 import { meanInterval } from "@etude/learn";
 import type { Figure, Mark } from "../../contract/figure.ts";
+import { lineOver } from "../../contract/lineOver.ts";
 import { baselineOf } from "../settings.ts";
 import { accuracyOf, meanOf, type Result } from "./claims.ts";
 import type { Options } from "./options.ts";
 import { memories } from "./replayStudy.ts";
 import { confidence, setsOf } from "./spread.ts";
-
-/** A line of means, with a band over seeds where there are several. */
-function lineOver(
-  series: string,
-  x: readonly number[],
-  samples: readonly (readonly number[])[],
-): Mark[] {
-  const line: Mark = { type: "line", series, x, y: samples.map(meanOf) };
-  if (samples.some((values) => values.length < 2)) return [line];
-  const intervals = samples.map((values) => meanInterval(values, confidence));
-  const low = intervals.map(([from]) => from);
-  return [line, { type: "band", series, x, low, high: intervals.map(([, to]) => to) }];
-}
 
 export function setFigure(results: readonly Result[], options: Options): Figure {
   const sets = setsOf(options);
