@@ -11,9 +11,16 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { writeNpz } from "@etude/data";
 import { softmaxCrossEntropy } from "@etude/learn";
-import { array, evaluate, NDArray, random, setThreads, treeLeaves } from "@etude/tensor";
 import {
   type ArrayTree,
+  array,
+  evaluate,
+  NDArray,
+  random,
+  setThreads,
+  treeLeaves,
+} from "@etude/tensor";
+import {
   hessianVectorProduct,
   type Loss,
 } from "../../packages/papers/src/batch-size-learning-rates/curvature.ts";

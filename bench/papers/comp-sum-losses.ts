@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { dataLoader, take, writeNpz } from "@etude/data";
-import { applyUpdates, initializers, mlp, sgd, type TensorTree, takeRows } from "@etude/learn";
+import { applyUpdates, initializers, mlp, sgd, takeRows } from "@etude/learn";
 import {
   evaluate,
   jit,
@@ -19,6 +19,7 @@ import {
   random,
   setThreads,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import { survives } from "../../packages/papers/src/comp-sum-losses/attacks.ts";

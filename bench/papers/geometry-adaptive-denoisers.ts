@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { writeNpz } from "@etude/data";
-import { adam, applyUpdates, type TensorTree } from "@etude/learn";
+import { adam, applyUpdates } from "@etude/learn";
 import {
   evaluate,
   jit,
@@ -20,6 +20,7 @@ import {
   random,
   setThreads,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import {

@@ -57,11 +57,14 @@ export {
 } from "./transform/derivatives.ts";
 export { type AxisTree, type VmapOptions, vmap } from "./transform/vmap.ts";
 export {
+  type ArrayTree,
   type Leaf,
   type LeafOf,
   type MapLeaves,
+  type TensorTree,
   type Tree,
   type TreeDef,
+  type TreeOf,
   treeFlatten,
   treeLeaves,
   treeMap,

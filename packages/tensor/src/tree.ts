@@ -15,6 +15,21 @@ export type Tree =
   | readonly Tree[]
   | { readonly [key: string]: Tree };
 
+/**
+ * Any tree with leaves of one type: what code handles that need not know which, such as the state of an
+ * optimiser. To be handed on, not looked into. (Lists of trees are meant too; the compiler would follow
+ * them for ever.)
+ */
+export interface TreeOf<L> {
+  readonly [key: string]: L | TreeOf<L>;
+}
+
+/** Any tree of tensors. */
+export type TensorTree = TreeOf<Tensor>;
+
+/** Any tree of arrays: a {@link TensorTree} outside of traced functions. */
+export type ArrayTree = TreeOf<NDArray>;
+
 /** The type of a tree with every leaf replaced. */
 export type MapLeaves<T, L> = T extends Leaf
   ? L
@@ -22,7 +37,18 @@ export type MapLeaves<T, L> = T extends Leaf
     ? T
     : T extends (...args: never[]) => unknown
       ? T
-      : { [K in keyof T]: MapLeaves<T[K], L> };
+      : IsTreeOf<T> extends true
+        ? TreeOf<L>
+        : { [K in keyof T]: MapLeaves<T[K], L> };
+
+/** `{}`, which takes any tree as well, has no keys. */
+type IsTreeOf<T> = string extends keyof T
+  ? TensorTree extends T
+    ? true
+    : ArrayTree extends T
+      ? true
+      : false
+  : false;
 
 /** Arguments of a function of tensors, with arrays and numbers where it has tensors. */
 export type LeafArgs<A> = { [K in keyof A]: MapLeaves<A[K], Leaf> };

@@ -1,9 +1,9 @@
 /** A large batch in pieces. */
 
-import { type Tensor, where } from "@etude/tensor";
+import { type Tensor, type TensorTree, where } from "@etude/tensor";
 import { fail } from "../errors.ts";
 import { type Optimiser, transformation } from "./optimiser.ts";
-import { initialCount, mapTensors, type TensorTree, zerosLike } from "./trees.ts";
+import { initialCount, mapTensors, zerosLike } from "./trees.ts";
 
 export type AccumulationState = { count: Tensor; mean: TensorTree; inner: TensorTree };
 

@@ -1,8 +1,9 @@
 /** Adagrad and Adadelta: rates from the squares of all gradients, or of the late ones and the updates. */
+import type { TensorTree } from "@etude/tensor";
 import { type LearningRate, scaleByLearningRate } from "./learningRate.ts";
 import { checkDecay, squared } from "./moments.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
-import { filledLike, mapTensors, type TensorTree, zerosLike } from "./trees.ts";
+import { filledLike, mapTensors, zerosLike } from "./trees.ts";
 import { addDecayedWeights, type ParameterFilter } from "./weightDecay.ts";
 
 interface Decayed {

@@ -1,9 +1,9 @@
 /** Adam and what differs from it by a line. */
-import type { Tensor } from "@etude/tensor";
+import type { Tensor, TensorTree } from "@etude/tensor";
 import { type LearningRate, scaleByLearningRate } from "./learningRate.ts";
 import { type Average, averaged, checkDecay, emptyAverage, squared } from "./moments.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
-import { mapTensors, type TensorTree, zerosLike } from "./trees.ts";
+import { mapTensors, zerosLike } from "./trees.ts";
 import { addDecayedWeights, type ParameterFilter } from "./weightDecay.ts";
 
 export interface AdamOptions {

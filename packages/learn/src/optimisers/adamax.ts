@@ -1,8 +1,9 @@
 /** Adam with the largest gradient in place of the root of the mean square. */
+import type { TensorTree } from "@etude/tensor";
 import { type LearningRate, scaleByLearningRate } from "./learningRate.ts";
 import { type Average, averaged, checkDecay, emptyAverage } from "./moments.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
-import { mapTensors, type TensorTree, zerosLike } from "./trees.ts";
+import { mapTensors, zerosLike } from "./trees.ts";
 import { addDecayedWeights, type ParameterFilter } from "./weightDecay.ts";
 
 export interface AdamaxOptions {

@@ -1,8 +1,8 @@
 /** Averages of the parameters over the steps: often better than the last parameters. */
-import { lift, Tensor, treeLeaves } from "@etude/tensor";
+import { lift, Tensor, type TensorTree, treeLeaves } from "@etude/tensor";
 import { type Average, averaged, checkDecay, emptyAverage } from "./moments.ts";
 import type { InitialState } from "./optimiser.ts";
-import { liftLeaves, mapTensors, type TensorTree } from "./trees.ts";
+import { liftLeaves, mapTensors } from "./trees.ts";
 
 /** An average in the making: pure functions, to be used next to an optimiser. */
 export interface ParameterAverage {

@@ -1,9 +1,9 @@
 /** Gradients kept within bounds. */
 
-import { lift, type Tensor, treeLeaves } from "@etude/tensor";
+import { lift, type Tensor, type TensorTree, treeLeaves } from "@etude/tensor";
 import { fail } from "../errors.ts";
 import { type Optimiser, transformation } from "./optimiser.ts";
-import { mapTensors, precisionOf, type Stateless, type TensorTree } from "./trees.ts";
+import { mapTensors, precisionOf, type Stateless } from "./trees.ts";
 
 /**
  * The Euclidean norm of all leaves of a tree as one vector; 0 for a tree without leaves.

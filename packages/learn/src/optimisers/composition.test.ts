@@ -1,4 +1,4 @@
-import { array, grad, jit, scan, type Tensor, vmap, zeros } from "@etude/tensor";
+import { array, grad, jit, scan, type Tensor, type TensorTree, vmap, zeros } from "@etude/tensor";
 import { expect, test } from "vitest";
 import { linearSchedule } from "../schedules/index.ts";
 import {
@@ -17,7 +17,6 @@ import {
   rmsprop,
   scaleByAdam,
   sgd,
-  type TensorTree,
 } from "./index.ts";
 
 type Params = { w: Tensor };

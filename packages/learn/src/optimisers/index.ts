@@ -53,5 +53,5 @@ export {
   scaleByRms,
 } from "./rmsprop.ts";
 export { type SgdOptions, sgd, type TraceState, trace } from "./sgd.ts";
-export { mapTensors, type TensorTree } from "./trees.ts";
+export { mapTensors } from "./trees.ts";
 export { addDecayedWeights, type ParameterFilter } from "./weightDecay.ts";

@@ -1,10 +1,10 @@
 /** The last part of every optimiser: a step against the gradient, as long as the learning rate says. */
 
-import { lift, type NDArray, type Tensor } from "@etude/tensor";
+import { lift, type NDArray, type Tensor, type TensorTree } from "@etude/tensor";
 import { fail } from "../errors.ts";
 import type { Schedule } from "../schedules/schedule.ts";
 import { type Optimiser, transformation } from "./optimiser.ts";
-import { initialCount, mapTensors, precisionOf, type Stateless, type TensorTree } from "./trees.ts";
+import { initialCount, mapTensors, precisionOf, type Stateless } from "./trees.ts";
 
 /**
  * How long steps are: a number, fixed when the step is compiled; a schedule, a function of the number

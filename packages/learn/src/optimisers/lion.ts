@@ -1,8 +1,9 @@
 /** Lion: only the sign of the momentum. */
+import type { TensorTree } from "@etude/tensor";
 import { type LearningRate, scaleByLearningRate } from "./learningRate.ts";
 import { checkDecay } from "./moments.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
-import { mapTensors, type TensorTree, zerosLike } from "./trees.ts";
+import { mapTensors, zerosLike } from "./trees.ts";
 import { addDecayedWeights, type ParameterFilter } from "./weightDecay.ts";
 
 export interface LionOptions {

@@ -1,8 +1,8 @@
 /** Exponential moving averages of gradients, and the weight they have gathered so far. */
 
-import type { Tensor } from "@etude/tensor";
+import type { Tensor, TensorTree } from "@etude/tensor";
 import { fail } from "../errors.ts";
-import { initialScalar, mapTensors, precisionOf, type TensorTree, zerosLike } from "./trees.ts";
+import { initialScalar, mapTensors, precisionOf, zerosLike } from "./trees.ts";
 
 /**
  * A moving average that starts at zero.

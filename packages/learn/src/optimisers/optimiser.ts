@@ -7,11 +7,12 @@ import {
   type MapLeaves,
   type NDArray,
   Tensor,
+  type TensorTree,
   treeFlatten,
   treeLeaves,
 } from "@etude/tensor";
 import { fail } from "../errors.ts";
-import { liftLeaves, mapTensors, type TensorTree } from "./trees.ts";
+import { liftLeaves, mapTensors } from "./trees.ts";
 
 /** The state for these parameters: arrays outside of traced functions, tensors inside. */
 export type InitialState<P, S> = Tensor extends LeafOf<P> ? S : MapLeaves<S, NDArray>;

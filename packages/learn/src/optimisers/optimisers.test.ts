@@ -1,5 +1,13 @@
 import { readFileSync } from "node:fs";
-import { array, jit, type NDArray, type Tensor, treeMap, valueAndGrad } from "@etude/tensor";
+import {
+  array,
+  jit,
+  type NDArray,
+  type Tensor,
+  type TensorTree,
+  treeMap,
+  valueAndGrad,
+} from "@etude/tensor";
 import { expect, test } from "vitest";
 import { cosineSchedule } from "../schedules/index.ts";
 import {
@@ -22,7 +30,6 @@ import {
   rmsprop,
   setToZero,
   sgd,
-  type TensorTree,
 } from "./index.ts";
 
 type Params = { hidden: Tensor; bias: Tensor; output: Tensor };

@@ -1,9 +1,9 @@
 /** Different rules for different parameters. */
 
-import { type Leaf, type Tensor, treeFlatten, treeUnflatten } from "@etude/tensor";
+import { type Leaf, type Tensor, type TensorTree, treeFlatten, treeUnflatten } from "@etude/tensor";
 import { fail } from "../errors.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
-import { type Stateless, type TensorTree, zerosLike } from "./trees.ts";
+import { type Stateless, zerosLike } from "./trees.ts";
 import type { ParameterFilter } from "./weightDecay.ts";
 
 /**

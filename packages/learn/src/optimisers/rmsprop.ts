@@ -1,9 +1,10 @@
 /** Gradients over the root of the running mean of their squares. */
+import type { TensorTree } from "@etude/tensor";
 import { type LearningRate, scaleByLearningRate } from "./learningRate.ts";
 import { checkDecay, squared } from "./moments.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
 import { trace } from "./sgd.ts";
-import { mapTensors, type Stateless, type TensorTree, zerosLike } from "./trees.ts";
+import { mapTensors, type Stateless, zerosLike } from "./trees.ts";
 import { addDecayedWeights, type ParameterFilter } from "./weightDecay.ts";
 
 export interface RmsOptions {

@@ -1,9 +1,10 @@
 /** Gradient descent, with or without momentum. */
+import type { TensorTree } from "@etude/tensor";
 import { fail } from "../errors.ts";
 import { type LearningRate, scaleByLearningRate } from "./learningRate.ts";
 import { checkDecay } from "./moments.ts";
 import { chain, type Optimiser, transformation } from "./optimiser.ts";
-import { mapTensors, type TensorTree, zerosLike } from "./trees.ts";
+import { mapTensors, zerosLike } from "./trees.ts";
 import { addDecayedWeights, type ParameterFilter } from "./weightDecay.ts";
 
 export type TraceState = { trace: TensorTree };

@@ -5,20 +5,13 @@ import {
   NDArray,
   Tensor,
   type TensorLike,
+  type TensorTree,
   treeFlatten,
   treeLeaves,
   treeMap,
   treeUnflatten,
   zeros,
 } from "@etude/tensor";
-
-/**
- * Any tree of tensors: what the state of an optimiser is, whatever it is made of. To be handed on, not
- * looked into. (Lists of trees are meant too; the compiler would follow them for ever.)
- */
-export interface TensorTree {
-  readonly [key: string]: Tensor | TensorTree;
-}
 
 /** The state of what has none. */
 export type Stateless = Record<string, never>;

@@ -1,9 +1,8 @@
 /** Part B: the method on trained networks, one that predicts velocities and one that predicts noise. */
-import { array, jit, type NDArray, type Tensor } from "@etude/tensor";
+import { type ArrayTree, array, jit, type NDArray, type Tensor } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";
 import { progress, type Running } from "../contract/events.ts";
 import {
-  type ArrayTree,
   type ConditionalNet,
   cumulativeAlphas,
   cyclingClasses,

@@ -1,5 +1,5 @@
 /** The search for a policy by gradient descent through the whole sampler (section 3.1 of the paper). */
-import { adam, applyUpdates, type TensorTree } from "@etude/learn";
+import { adam, applyUpdates } from "@etude/learn";
 import {
   array,
   checkpoint,
@@ -10,6 +10,7 @@ import {
   random,
   scan,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";

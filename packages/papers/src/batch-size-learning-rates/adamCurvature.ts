@@ -5,17 +5,17 @@
  * below a multiple of 1 / lambda_max(D^(-1/2) H_B D^(-1/2)). Where gradients are mostly noise D falls as
  * 1 / sqrt b, the curvature of a batch as 1 / b, and the stable rate grows as sqrt b.
  */
-import type { TensorTree } from "@etude/learn";
-import { grad, jit, NDArray, type Tensor, vmap } from "@etude/tensor";
-import { UsageError } from "../contract/errors.ts";
 import {
   type ArrayTree,
-  type Examples,
-  flatten,
-  type Loss,
-  parameterCount,
-  rowsOf,
-} from "./curvature.ts";
+  grad,
+  jit,
+  NDArray,
+  type Tensor,
+  type TensorTree,
+  vmap,
+} from "@etude/tensor";
+import { UsageError } from "../contract/errors.ts";
+import { type Examples, flatten, type Loss, parameterCount, rowsOf } from "./curvature.ts";
 
 /** Of the gradients of single examples, for every parameter. */
 export interface GradientMoments {

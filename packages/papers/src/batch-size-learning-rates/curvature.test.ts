@@ -1,8 +1,16 @@
-import { softmaxCrossEntropy, type TensorTree } from "@etude/learn";
-import { array, hessian, jit, type NDArray, random, type Tensor } from "@etude/tensor";
-import { describe, expect, it } from "vitest";
+import { softmaxCrossEntropy } from "@etude/learn";
 import {
   type ArrayTree,
+  array,
+  hessian,
+  jit,
+  type NDArray,
+  random,
+  type Tensor,
+  type TensorTree,
+} from "@etude/tensor";
+import { describe, expect, it } from "vitest";
+import {
   type Curvature,
   type Examples,
   examplesAt,

@@ -1,17 +1,17 @@
 /** Products with the Hessian and the Gauss-Newton matrix of a loss, each one compiled call. */
 
 import { gatherRows } from "@etude/data";
-import type { TensorTree } from "@etude/learn";
 import {
+  type ArrayTree,
   array,
   concat,
   hvp,
   jit,
   lift,
   linearize,
-  type MapLeaves,
   NDArray,
   type Tensor,
+  type TensorTree,
   treeFlatten,
   treeUnflatten,
   vjp,
@@ -19,8 +19,6 @@ import {
 } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 import type { Product } from "./product.ts";
-
-export type ArrayTree = MapLeaves<TensorTree, NDArray>;
 
 /** The mean loss of a batch. */
 export type Loss = (params: TensorTree, x: Tensor, y: Tensor) => Tensor;
@@ -70,9 +68,9 @@ export const ggnVectorProduct = (model: Model, loss: LossOnOutputs): Curvature =
   compiledCurvature((params, vector, x, y) => {
     const outputs = (p: TensorTree): Tensor => model(p, x);
     const [at, push] = linearize(outputs, params);
-    const curved = hvp((out: Tensor) => loss(out, y))(at, push(vector as never) as Tensor);
+    const curved = hvp((out: Tensor) => loss(out, y))(at, push(vector) as Tensor);
     const [, pull] = vjp(outputs, params);
-    return pull(curved as never)[0] as TensorTree;
+    return pull(curved)[0] as TensorTree;
   });
 
 type TreeProduct = (params: TensorTree, vector: TensorTree, x: Tensor, y: Tensor) => TensorTree;

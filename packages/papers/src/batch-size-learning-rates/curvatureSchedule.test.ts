@@ -1,7 +1,6 @@
-import type { TensorTree } from "@etude/learn";
-import { array, random, type Tensor } from "@etude/tensor";
+import { type ArrayTree, array, random, type Tensor, type TensorTree } from "@etude/tensor";
 import { describe, expect, it } from "vitest";
-import type { ArrayTree, Examples, Loss } from "./curvature.ts";
+import type { Examples, Loss } from "./curvature.ts";
 import { curvatureRange, curvatureSchedule } from "./curvatureSchedule.ts";
 import { atRest, compileHeavyBall, epochOrder } from "./heavyBall.ts";
 import { polyak } from "./polyak.ts";

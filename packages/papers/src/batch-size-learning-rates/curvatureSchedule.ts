@@ -8,11 +8,16 @@
  * Polyak's formula; its magnitude tells how large noise is, and positive curvature below it is noise
  * too.
  */
-import type { TensorTree } from "@etude/learn";
-import { grad, jit, type random, type Tensor } from "@etude/tensor";
-import { UsageError } from "../contract/errors.ts";
 import {
   type ArrayTree,
+  grad,
+  jit,
+  type random,
+  type Tensor,
+  type TensorTree,
+} from "@etude/tensor";
+import { UsageError } from "../contract/errors.ts";
+import {
   type Curvature,
   type Examples,
   examplesAt,

@@ -4,13 +4,15 @@
  * velocity is in units of the weights, so it stays what it is when eta changes.
  */
 import { batches } from "@etude/data";
-import { applyUpdates, mapTensors, type TensorTree } from "@etude/learn";
+import { applyUpdates, mapTensors } from "@etude/learn";
 import {
+  type ArrayTree,
   array,
   jit,
   NDArray,
   scan,
   type Tensor,
+  type TensorTree,
   treeFlatten,
   treeUnflatten,
   valueAndGrad,
@@ -18,7 +20,7 @@ import {
   zeros,
 } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
-import { type ArrayTree, type Examples, type Loss, type Model, rowsOf } from "./curvature.ts";
+import { type Examples, type Loss, type Model, rowsOf } from "./curvature.ts";
 import type { Coefficients } from "./polyak.ts";
 
 export interface Moving<T = ArrayTree> {

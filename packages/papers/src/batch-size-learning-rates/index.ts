@@ -5,7 +5,6 @@
 export { adamDiagonal, compileGradientMoments, type GradientMoments } from "./adamCurvature.ts";
 export * from "./batchEigenvalue.ts";
 export {
-  type ArrayTree,
   type Curvature,
   type Examples,
   ggnVectorProduct,

@@ -1,6 +1,6 @@
 /** The networks of the experiment by name. None has batch normalisation: its statistics would couple the examples of a batch. */
-import { conv, dense, initializers, mlp, resNet, type TensorTree } from "@etude/learn";
-import { random, type Tensor, type TensorLike } from "@etude/tensor";
+import { conv, dense, initializers, mlp, resNet } from "@etude/learn";
+import { random, type Tensor, type TensorLike, type TensorTree } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 import type { Model } from "./curvature.ts";
 

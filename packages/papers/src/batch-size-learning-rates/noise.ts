@@ -11,9 +11,9 @@
  * batch of one: divide by the effective batch size b.
  */
 import { standardError } from "@etude/learn";
-import { random } from "@etude/tensor";
+import { type ArrayTree, random } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
-import { type ArrayTree, type Curvature, type Examples, rowsOf } from "./curvature.ts";
+import { type Curvature, type Examples, rowsOf } from "./curvature.ts";
 import { addScaled, dot, norm, unitVector } from "./product.ts";
 
 export interface NoiseOptions {

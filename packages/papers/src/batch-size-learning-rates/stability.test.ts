@@ -1,7 +1,7 @@
-import { array, random, type Tensor } from "@etude/tensor";
+import { type ArrayTree, array, random, type Tensor } from "@etude/tensor";
 import { describe, expect, it } from "vitest";
 import { adamDiagonal, compileGradientMoments } from "./adamCurvature.ts";
-import type { ArrayTree, Examples, Loss } from "./curvature.ts";
+import type { Examples, Loss } from "./curvature.ts";
 import { compileHeavyBall } from "./heavyBall.ts";
 import { stableAdamRate } from "./learningRates.ts";
 import {

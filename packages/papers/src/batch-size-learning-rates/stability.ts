@@ -5,26 +5,21 @@
  * The number of steps is fixed, whatever the batch size: with a fixed number of epochs large batches
  * would make too few steps, and the sweep would measure speed instead of stability.
  */
+import { applyUpdates, chain, mapTensors, type Optimiser, scaleByAdam } from "@etude/learn";
 import {
-  applyUpdates,
-  chain,
-  mapTensors,
-  type Optimiser,
-  scaleByAdam,
-  type TensorTree,
-} from "@etude/learn";
-import {
+  type ArrayTree,
   array,
   jit,
   NDArray,
   type random,
   scan,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
   vmap,
 } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
-import type { ArrayTree, Examples, Loss } from "./curvature.ts";
+import type { Examples, Loss } from "./curvature.ts";
 
 export const optimisers = ["sgd", "adam"] as const;
 export type OptimiserName = (typeof optimisers)[number];

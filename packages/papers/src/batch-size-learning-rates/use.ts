@@ -1,9 +1,10 @@
 /** Spectra, batch noise and the largest stable learning rates of the user's model on the user's data. */
+import type { ArrayTree } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";
 import { UsageError } from "../contract/errors.ts";
 import { progress, type Running } from "../contract/events.ts";
 import { inputOf, type Use, type UseResult, type UserInput } from "../contract/use.ts";
-import { type ArrayTree, rowsOf } from "./curvature.ts";
+import { rowsOf } from "./curvature.ts";
 import { filesOf } from "./use/files.ts";
 import { instrumentsFor, type Measured, measureAt, spectraAt } from "./use/measure.ts";
 import { problemOfModel } from "./use/onnxModel.ts";

@@ -1,14 +1,7 @@
 /** The classifiers that are trained here. */
-import {
-  convNet,
-  initializers,
-  mlp,
-  type Net,
-  net,
-  type ResNetParams,
-  resNet,
-  type TensorTree,
-} from "@etude/learn";
+
+import { convNet, initializers, mlp, type Net, net, type ResNetParams, resNet } from "@etude/learn";
+import type { TensorTree } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 
 /** A network whatever its parameters look like. */

@@ -8,7 +8,6 @@ import {
   minibatches,
   type Net,
   sgd,
-  type TensorTree,
   train,
 } from "@etude/learn";
 import {
@@ -19,6 +18,7 @@ import {
   type NDArray,
   random,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";

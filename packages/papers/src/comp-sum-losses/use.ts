@@ -1,7 +1,6 @@
 /** The losses on the user's data: one classifier trained on each, and the accuracies side by side. */
 
-import type { TensorTree } from "@etude/learn";
-import type { MapLeaves, NDArray, Tensor } from "@etude/tensor";
+import type { MapLeaves, NDArray, Tensor, TensorTree } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";
 import { UsageError } from "../contract/errors.ts";
 import { log, type Running } from "../contract/events.ts";

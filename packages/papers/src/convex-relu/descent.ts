@@ -1,5 +1,5 @@
 /** First-order descent on all samples, many steps in one compiled call. */
-import { applyUpdates, scaleByAdam, type TensorTree } from "@etude/learn";
+import { applyUpdates, scaleByAdam } from "@etude/learn";
 import {
   array,
   type Concrete,
@@ -8,6 +8,7 @@ import {
   type NDArray,
   scan,
   type Tensor,
+  type TensorTree,
   treeLeaves,
   treeMap,
   valueAndGrad,

@@ -1,6 +1,13 @@
 /** The networks that are scored and trained: one way to call those with running statistics and those without. */
-import { initializers, mlp, resNet, type TensorTree } from "@etude/learn";
-import { jit, type MapLeaves, NDArray, type Tensor, type TensorLike } from "@etude/tensor";
+import { initializers, mlp, resNet } from "@etude/learn";
+import {
+  type ArrayTree,
+  jit,
+  NDArray,
+  type Tensor,
+  type TensorLike,
+  type TensorTree,
+} from "@etude/tensor";
 import {
   compileDenseGradientNorms,
   compileDenseTangentKernel,
@@ -10,9 +17,6 @@ import {
 import { compileGradientNorms, type GradientNorms } from "./gradientNorms.ts";
 import { rowsOf } from "./rows.ts";
 import { compileTangentKernel } from "./tangentKernel.ts";
-
-/** Any tree of arrays. */
-export type ArrayTree = MapLeaves<TensorTree, NDArray>;
 
 export interface Weights<T = TensorTree> {
   /** What is trained. */

@@ -7,10 +7,9 @@ import {
   piecewiseSchedule,
   type Schedule,
 } from "@etude/learn";
-import { NDArray } from "@etude/tensor";
+import { type ArrayTree, NDArray } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 import {
-  type ArrayTree,
   type Classifier,
   denseClassifier,
   type Predict,

@@ -1,10 +1,10 @@
 /** Part three: after how many steps two continuations stay linearly connected, on easy and hard examples. */
 import { gatherRows } from "@etude/data";
-import { cosineSchedule, type TensorTree } from "@etude/learn";
-import { random, type Tensor } from "@etude/tensor";
+import { cosineSchedule } from "@etude/learn";
+import { type ArrayTree, random, type Tensor, type TensorTree } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";
 import { progress, type Running } from "../contract/events.ts";
-import type { ArrayTree, Classifier, Weights } from "./classifier.ts";
+import type { Classifier, Weights } from "./classifier.ts";
 import { barrierOf, compilePath, curveOver } from "./connectivity.ts";
 import { type Material, recipeOf } from "./material.ts";
 import { seedOf } from "./measureScores.ts";

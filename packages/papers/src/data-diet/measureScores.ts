@@ -1,8 +1,8 @@
 /** The scores of the experiment: of several runs early in training, at their start, and of a longer run. */
-import { array, type NDArray } from "@etude/tensor";
+import { type ArrayTree, array, type NDArray } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";
 import { progress, type Running } from "../contract/events.ts";
-import { type ArrayTree, type Classifier, compileProbabilities } from "./classifier.ts";
+import { type Classifier, compileProbabilities } from "./classifier.ts";
 import { forgettingScores, noForgetting, observeBatch } from "./forgetting.ts";
 import { rateOver, recipeOf } from "./material.ts";
 import type { Options } from "./options.ts";

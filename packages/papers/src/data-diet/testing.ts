@@ -1,5 +1,5 @@
 /** What the tests of this folder share: a network of two layers small enough to check by hand. */
-import { batchNorm, type DenseParams, dense, mlp, type TensorTree } from "@etude/learn";
+import { batchNorm, type DenseParams, dense, mlp } from "@etude/learn";
 import {
   array,
   type MapLeaves,
@@ -8,6 +8,7 @@ import {
   random,
   type Tensor,
   type TensorLike,
+  type TensorTree,
 } from "@etude/tensor";
 import type { Classifier } from "./classifier.ts";
 import { compileGradientNorms } from "./gradientNorms.ts";

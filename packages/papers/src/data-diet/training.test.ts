@@ -1,6 +1,7 @@
 import { dataLoader } from "@etude/data";
-import { constantSchedule, type TensorTree } from "@etude/learn";
+import { constantSchedule } from "@etude/learn";
 import {
+  type ArrayTree,
   array,
   evaluate,
   grad,
@@ -9,6 +10,7 @@ import {
   random,
   setThreads,
   type Tensor,
+  type TensorTree,
   treeFlatten,
   treeLeaves,
   treeUnflatten,
@@ -18,12 +20,7 @@ import { describe, expect, it } from "vitest";
 import { finish } from "../contract/events.ts";
 import { memoryStore, steppedRun } from "../run/steps.ts";
 import { cropAndFlip } from "./augmentation.ts";
-import {
-  type ArrayTree,
-  compileProbabilities,
-  denseClassifier,
-  residualClassifier,
-} from "./classifier.ts";
+import { compileProbabilities, denseClassifier, residualClassifier } from "./classifier.ts";
 import { compileGradientNorms } from "./gradientNorms.ts";
 import { measureConnectivity } from "./measureConnectivity.ts";
 import { smoke } from "./options.ts";

@@ -2,14 +2,9 @@
  * Training by steps: SGD with Nesterov momentum, many steps in one compiled call. A subset is trained
  * on for as many steps as the whole data set would be, so that it is not punished with fewer updates.
  */
+import { applyUpdates, type Schedule, sgd, softmaxCrossEntropy } from "@etude/learn";
 import {
-  applyUpdates,
-  type Schedule,
-  sgd,
-  softmaxCrossEntropy,
-  type TensorTree,
-} from "@etude/learn";
-import {
+  type ArrayTree,
   evaluate,
   iota,
   jit,
@@ -17,10 +12,11 @@ import {
   random,
   scan,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import { cropAndFlip } from "./augmentation.ts";
-import type { ArrayTree, Classifier, Weights } from "./classifier.ts";
+import type { Classifier, Weights } from "./classifier.ts";
 import { rowsOf } from "./rows.ts";
 
 export interface Recipe {

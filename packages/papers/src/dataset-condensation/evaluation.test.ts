@@ -1,5 +1,5 @@
 import { parseNpz, writeNpz } from "@etude/data";
-import { mapTensors, softmaxCrossEntropy, type TensorTree } from "@etude/learn";
+import { mapTensors, softmaxCrossEntropy } from "@etude/learn";
 import {
   array,
   exportOnnx,
@@ -9,6 +9,7 @@ import {
   type NDArray,
   setThreads,
   type Tensor,
+  type TensorTree,
   treeLeaves,
 } from "@etude/tensor";
 import { describe, expect, it } from "vitest";

@@ -1,8 +1,8 @@
 /** How good a set is to learn from: fresh networks trained on it, tested on real images. */
 
 import { gatherRows } from "@etude/data";
-import { sgd, type TensorTree } from "@etude/learn";
-import { jit, type MapLeaves, NDArray, type Tensor } from "@etude/tensor";
+import { sgd } from "@etude/learn";
+import { type ArrayTree, jit, NDArray, type Tensor, type TensorTree } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 import { digitStrength } from "./augmentation.ts";
 import { keyOf, type Labelled } from "./labelled.ts";
@@ -22,7 +22,6 @@ export interface EvaluationOptions {
   readonly seed: number;
 }
 
-type ArrayTree = MapLeaves<TensorTree, NDArray>;
 /** Parameters and running statistics. */
 export interface Trained {
   readonly params: ArrayTree;
@@ -54,7 +53,7 @@ export function compileEvaluator(
   const optimiserOf = (factor: number) => sgd(rate * factor, { momentum: 0.9, weightDecay: 5e-4 });
   const begin = jit((key: Tensor) => {
     const params = net.init(key);
-    return { params, state: net.initState(), memory: optimiserOf(1).init(params) as never };
+    return { params, state: net.initState(), memory: optimiserOf(1).init(params) };
   });
   const phases = [1, 0.1].map((factor) => {
     const optimiser = optimiserOf(factor);
@@ -62,7 +61,7 @@ export function compileEvaluator(
       fresh: jit(({ params, state }: Learner) => ({
         params,
         state,
-        memory: optimiser.init(params) as unknown as TensorTree,
+        memory: optimiser.init(params),
       })),
       advance: jit((learner: Learner, images: Tensor, labels: Tensor, keys: Tensor) =>
         trainEpochs(net, learner, images, labels, keys, {
@@ -82,7 +81,7 @@ export function compileEvaluator(
     const values = new Float32Array(n * net.classes);
     for (let from = 0; from < n; from += testBatch) {
       const rows = Int32Array.from({ length: Math.min(testBatch, n - from) }, (_, i) => from + i);
-      const part = await forward(params as never, state as never, gatherRows(x, rows));
+      const part = await forward(params, state, gatherRows(x, rows));
       values.set(part.data, from * net.classes);
     }
     return new NDArray(values, [n, net.classes], "float32");
@@ -92,21 +91,16 @@ export function compileEvaluator(
       checkSet(net, images, labels);
       const y = new NDArray(labels, [labels.length], "int32");
       const most = Math.max(1, Math.floor(multiplications / (3 * net.cost * labels.length)));
-      let learner = (await begin(keyOf(seed, "evaluation", 0))) as unknown as ArrayTree;
+      let learner = await begin(keyOf(seed, "evaluation", 0));
       let done = 0;
       for (const [phase, length] of [early, epochs + 1 - early].entries()) {
-        learner = (await phases[phase].fresh(learner as never)) as unknown as ArrayTree;
+        learner = await phases[phase].fresh(learner);
         const parts = Math.ceil(length / Math.min(most, 500));
         for (let part = 0; part < parts; part++) {
           const count =
             Math.floor(((part + 1) * length) / parts) - Math.floor((part * length) / parts);
           const keys = keysFrom(seed, done, count);
-          learner = (await phases[phase].advance(
-            learner as never,
-            images,
-            y,
-            keys,
-          )) as unknown as ArrayTree;
+          learner = await phases[phase].advance(learner, images, y, keys);
           done += count;
         }
       }

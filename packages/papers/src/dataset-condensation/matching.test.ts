@@ -1,4 +1,3 @@
-import type { TensorTree } from "@etude/learn";
 import {
   array,
   evaluate,
@@ -8,6 +7,7 @@ import {
   type NDArray,
   random,
   type Tensor,
+  type TensorTree,
   treeLeaves,
 } from "@etude/tensor";
 import { describe, expect, it } from "vitest";

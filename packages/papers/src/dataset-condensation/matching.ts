@@ -3,8 +3,18 @@
  * or in their mean over classes (DCC, equation 3), after a siamese augmentation (DSA and DSAC,
  * equation 4).
  */
-import { mapTensors, softmaxCrossEntropy, type TensorTree } from "@etude/learn";
-import { array, concat, grad, iota, lift, type Tensor, vmap, zeros } from "@etude/tensor";
+import { mapTensors, softmaxCrossEntropy } from "@etude/learn";
+import {
+  array,
+  concat,
+  grad,
+  iota,
+  lift,
+  type Tensor,
+  type TensorTree,
+  vmap,
+  zeros,
+} from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 import { applyTransform, repeated, type Transform } from "./augmentation.ts";
 import { type GradMetric, gradientDistance } from "./gradientDistance.ts";
@@ -35,7 +45,7 @@ function lossGradient({ net, state }: Pick<MatchingPoint, "net" | "state">) {
       .mul(weights)
       .sum();
   // The compiler would follow the type of a recursive tree for ever.
-  return grad(loss as never) as unknown as (
+  return grad(loss) as unknown as (
     theta: TensorTree,
     x: Tensor,
     labels: Tensor,
@@ -51,7 +61,7 @@ const labelsOf = ({ images: { shape } }: ClassBlocks): Tensor =>
  * leaf with an axis of classes before its own.
  */
 export function classGradients(point: MatchingPoint, blocks: ClassBlocks): TensorTree {
-  const each = vmap(lossGradient(point) as never, { inAxes: [null, 0, 0, 0] }) as unknown as (
+  const each = vmap(lossGradient(point), { inAxes: [null, 0, 0, 0] }) as unknown as (
     ...args: unknown[]
   ) => TensorTree;
   return each(point.theta, blocks.images, labelsOf(blocks), blocks.weights);

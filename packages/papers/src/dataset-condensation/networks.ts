@@ -9,9 +9,8 @@ import {
   mlp,
   type NormParams,
   type NormState,
-  type TensorTree,
 } from "@etude/learn";
-import { random, type Tensor, type TensorLike } from "@etude/tensor";
+import { random, type Tensor, type TensorLike, type TensorTree } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 
 /** A classifier as a value: parameters and running statistics go in, logits and statistics come out. */

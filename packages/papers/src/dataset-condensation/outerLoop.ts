@@ -1,5 +1,5 @@
 /** The compiled calls of an outer loop: matching steps, and the training of the network between them. */
-import { sgd, type TensorTree } from "@etude/learn";
+import { sgd } from "@etude/learn";
 import {
   full,
   iota,
@@ -10,6 +10,7 @@ import {
   random,
   scan,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import { drawTransform } from "./augmentation.ts";
@@ -121,7 +122,7 @@ function compileCalls(net: Network, settings: Settings) {
         const [classes, , ...inputs] = held.S.shape;
         const learner = trainEpochs(
           net,
-          { params: held.theta, state: held.state, memory: optimiser.init(held.theta) as never },
+          { params: held.theta, state: held.state, memory: optimiser.init(held.theta) },
           held.S.reshape([classes * ipc, ...inputs]),
           iota(classes)
             .reshape([classes, 1])
@@ -134,7 +135,7 @@ function compileCalls(net: Network, settings: Settings) {
         const { next, loss } = match(contrasts, trained, x, weights, draw);
         return [next, loss];
       };
-      return scan(step as never, carry as never, draws as never) as unknown as [Carry, Tensor];
+      return scan(step, carry, draws) as unknown as [Carry, Tensor];
     });
 
   const both = <F>(make: (contrasts: boolean) => F) => {

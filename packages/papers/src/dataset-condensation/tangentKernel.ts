@@ -2,7 +2,7 @@
  * How fast the features of a network change while it is trained on a set: the velocity of its tangent
  * kernel (Fort et al. 2020, "Deep learning versus kernel learning", arXiv 2010.15110).
  */
-import { sgd, type TensorTree } from "@etude/learn";
+import { sgd } from "@etude/learn";
 import {
   jacrev,
   jit,
@@ -11,6 +11,7 @@ import {
   random,
   scan,
   type Tensor,
+  type TensorTree,
   treeLeaves,
   vmap,
 } from "@etude/tensor";
@@ -37,10 +38,7 @@ export function empiricalNtk(
 ): Tensor {
   const logits = (params: TensorTree, one: Tensor): Tensor =>
     net.apply(params, state, one.expandDims(0), false)[0].reshape([net.classes]);
-  const jacobian = vmap(jacrev(logits as never) as never, { inAxes: [null, 0] })(
-    theta as never,
-    x as never,
-  );
+  const jacobian = vmap(jacrev(logits), { inAxes: [null, 0] })(theta, x);
   const products = treeLeaves(jacobian).map((leaf) => {
     const rows = (leaf as Tensor).reshape([x.shape[0], -1]);
     return rows.matmul(rows.transpose());
@@ -78,17 +76,14 @@ export function compileVelocity(
   const optimiser = sgd(rate, { momentum: 0.9, weightDecay: 5e-4 });
   const kernels = jit((key: Tensor, images: Tensor, labels: Tensor, probe: Tensor) => {
     const params = net.init(key);
-    const start = { params, state: net.initState(), memory: optimiser.init(params) as never };
+    const start = { params, state: net.initState(), memory: optimiser.init(params) };
     const step = (learner: Learner, epochKey: Tensor): [Learner, Tensor] => {
       const kernel = empiricalNtk(net, learner.params, probe, learner.state);
       const keys = epochKey.expandDims(0);
       return [trainEpochs(net, learner, images, labels, keys, { optimiser, batchSize }), kernel];
     };
     const keys = random.splitKeys(random.foldIn(key, 1), epochs + 1);
-    const [, seen] = scan(step as never, start as never, keys as never) as unknown as [
-      Learner,
-      Tensor,
-    ];
+    const [, seen] = scan(step, start, keys) as unknown as [Learner, Tensor];
     return seen;
   });
   return async (images, labels, probe, { seed }) => {
@@ -113,6 +108,5 @@ export const kernelVelocity = (
 /** Kernels of given parameters, compiled once. */
 export function compileNtk(net: Network) {
   const kernel = jit((theta: TensorTree, x: Tensor) => empiricalNtk(net, theta, x));
-  return (theta: MapLeaves<TensorTree, NDArray>, x: NDArray): Promise<NDArray> =>
-    kernel(theta as never, x);
+  return (theta: MapLeaves<TensorTree, NDArray>, x: NDArray): Promise<NDArray> => kernel(theta, x);
 }

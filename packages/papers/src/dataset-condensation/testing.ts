@@ -1,6 +1,5 @@
 /** What the tests of this folder share: the small network of the specification's truths, and tiny images. */
-import type { TensorTree } from "@etude/learn";
-import { array, type NDArray, type NestedList, random } from "@etude/tensor";
+import { array, type NDArray, type NestedList, random, type TensorTree } from "@etude/tensor";
 import type { Labelled } from "./labelled.ts";
 import { type Network, perceptron } from "./networks.ts";
 

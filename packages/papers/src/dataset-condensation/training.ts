@@ -1,6 +1,6 @@
 /** Training of a network on few images: epochs of shuffled batches, compiled as part of a larger call. */
-import { applyUpdates, type Optimiser, softmaxCrossEntropy, type TensorTree } from "@etude/learn";
-import { iota, random, scan, type Tensor, valueAndGrad } from "@etude/tensor";
+import { applyUpdates, type Optimiser, softmaxCrossEntropy } from "@etude/learn";
+import { iota, random, scan, type Tensor, type TensorTree, valueAndGrad } from "@etude/tensor";
 import { applyTransform, type DsaOp, drawTransform, type Strength } from "./augmentation.ts";
 import type { Network } from "./networks.ts";
 

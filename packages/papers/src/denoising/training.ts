@@ -5,7 +5,6 @@ import {
   type Batches,
   type CheckpointStore,
   piecewiseSchedule,
-  type TensorTree,
   takeRows,
   train,
 } from "@etude/learn";
@@ -15,6 +14,7 @@ import {
   type NDArray,
   random,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
@@ -150,7 +150,7 @@ function makeTraining(
   halvings: readonly number[],
 ) {
   const optimiser = adam(halvedRate(updates, rate, halvings));
-  const asTree = (params: DenoiserParams) => params as unknown as TensorTree;
+  const asTree = (params: DenoiserParams) => params;
   const start = jit((key: Tensor): TrainState => {
     const { params, state } = initDenoiser(random.foldIn(key, 0), options);
     return { params, state, optimiser: optimiser.init(asTree(params)) };

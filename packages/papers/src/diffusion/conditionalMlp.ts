@@ -7,10 +7,9 @@ import {
   initializers,
   layerNorm,
   type ScaleAndBias,
-  type TensorTree,
   timeEmbedding,
 } from "@etude/learn";
-import { random, type TensorLike } from "@etude/tensor";
+import { random, type TensorLike, type TensorTree } from "@etude/tensor";
 import type { ConditionalNet } from "./conditionalNet.ts";
 
 export interface ConditionalMlpOptions {

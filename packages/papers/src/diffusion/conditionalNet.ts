@@ -1,19 +1,16 @@
 /** Networks that take a time and a class: how they look to training and sampling. */
-import { mapTensors, type TensorTree } from "@etude/learn";
+import { mapTensors } from "@etude/learn";
 import {
+  type ArrayTree,
   evaluate,
   full,
   lift,
-  type MapLeaves,
-  type NDArray,
   random,
   type Tensor,
   type TensorLike,
+  type TensorTree,
 } from "@etude/tensor";
 import { classesOf, type Predict } from "./model.ts";
-
-/** Parameters as arrays. */
-export type ArrayTree = MapLeaves<TensorTree, NDArray>;
 
 /**
  * A network with its configuration fixed. Class number `classes` stands for the empty condition: it is

@@ -9,10 +9,9 @@ import {
   groupNorm,
   initializers,
   type ScaleAndBias,
-  type TensorTree,
   timeEmbedding,
 } from "@etude/learn";
-import { concat, random, type Tensor, type TensorLike } from "@etude/tensor";
+import { concat, random, type Tensor, type TensorLike, type TensorTree } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 import type { ConditionalNet } from "./conditionalNet.ts";
 

@@ -7,22 +7,23 @@ import {
   clipByGlobalNorm,
   cosineSchedule,
   exponentialMovingAverage,
-  type TensorTree,
   train,
 } from "@etude/learn";
 import {
+  type ArrayTree,
   jit,
   lift,
   type NDArray,
   random,
   scan,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
   where,
 } from "@etude/tensor";
 import { UsageError } from "../contract/errors.ts";
 import { type Place, progress, type Running } from "../contract/events.ts";
-import type { ArrayTree, ConditionalNet } from "./conditionalNet.ts";
+import type { ConditionalNet } from "./conditionalNet.ts";
 import { perSample } from "./model.ts";
 import type { NoisePath } from "./noisePaths.ts";
 import { type PredictionKind, predictionOf } from "./predictions.ts";

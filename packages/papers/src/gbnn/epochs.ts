@@ -1,6 +1,7 @@
 /** Adam and SGD on small batches, with a whole epoch in one compiled call. */
-import { adam, applyUpdates, type Optimiser, sgd, type TensorTree } from "@etude/learn";
+import { adam, applyUpdates, type Optimiser, sgd } from "@etude/learn";
 import {
+  type ArrayTree,
   array,
   type Concrete,
   jit,
@@ -9,6 +10,7 @@ import {
   type random,
   scan,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 
@@ -19,8 +21,6 @@ export const optimisers = {
 } as const;
 
 export const batchSize = 200;
-
-type ArrayTree = MapLeaves<TensorTree, NDArray>;
 
 export interface EpochOptions {
   readonly epochs: number;

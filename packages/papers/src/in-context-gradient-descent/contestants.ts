@@ -1,5 +1,4 @@
 /** Models of different kinds, with their parameters, side by side on the same tasks. */
-import type { TensorTree } from "@etude/learn";
 import {
   array,
   concat,
@@ -10,6 +9,7 @@ import {
   random,
   scan,
   type Tensor,
+  type TensorTree,
 } from "@etude/tensor";
 import { type Alignment, alignment, lossOf, modelOf } from "./alignment.ts";
 import type { Regressor } from "./regressors.ts";

@@ -8,7 +8,6 @@ import {
   DivergenceError,
   decodeState,
   encodeState,
-  type TensorTree,
 } from "@etude/learn";
 import {
   array,
@@ -19,6 +18,7 @@ import {
   random,
   scan,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import { answer, type Regressor } from "./regressors.ts";

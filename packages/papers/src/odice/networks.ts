@@ -1,5 +1,5 @@
 /** The value network with its heads, and the policies: Gaussian for vectors, softmax for a choice. */
-import { type DenseParams, dense, layerNorm, type TensorTree } from "@etude/learn";
+import { type DenseParams, dense, layerNorm } from "@etude/learn";
 import {
   lift,
   random,
@@ -7,6 +7,7 @@ import {
   stopGradient,
   type Tensor,
   type TensorLike,
+  type TensorTree,
   takeAlongAxis,
   zeros,
 } from "@etude/tensor";

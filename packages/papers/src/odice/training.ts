@@ -1,6 +1,15 @@
 /** The training: minibatch, value gradient, Adam, target network and policy in one compiled loop. */
-import { adam, applyUpdates, mapTensors, type TensorTree } from "@etude/learn";
-import { gather, random, scan, stack, type Tensor, valueAndGrad, vmap } from "@etude/tensor";
+import { adam, applyUpdates, mapTensors } from "@etude/learn";
+import {
+  gather,
+  random,
+  scan,
+  stack,
+  type Tensor,
+  type TensorTree,
+  valueAndGrad,
+  vmap,
+} from "@etude/tensor";
 import type { OdiceConfig } from "./config.ts";
 import { policyWeight } from "./conjugate.ts";
 import {
@@ -174,7 +183,7 @@ export function odiceStepsOn(
     (carry, at) => {
       const batch = rowsOf(data, at);
       const [after, told] = odiceStep(networks, config, carry as unknown as OdiceState, batch);
-      return [after as never, told];
+      return [after, told];
     },
     state,
     rows,
@@ -198,7 +207,7 @@ export function cloningSteps(
       const ones = batch.reward.mul(0).add(1).reshape([1, config.batchSize]);
       const before = carry as unknown as Pick<OdiceState, "policy" | "policyOptimiser">;
       const [loss, policy, policyOptimiser] = policyStep(network, config, before, batch, ones);
-      return [{ policy, policyOptimiser } as never, loss];
+      return [{ policy, policyOptimiser }, loss];
     },
     state,
     rows,

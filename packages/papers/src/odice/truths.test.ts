@@ -261,7 +261,7 @@ async function fixedPoint(rewards: readonly number[], lambda: number, f: Generat
     const [end] = scan((v: Tensor) => [step(v), []], start, undefined, { length: 400 });
     return end;
   });
-  return (await descend(float64([0]), data as never)).item();
+  return (await descend(float64([0]), data)).item();
 }
 
 describe("fixed points of the semi-gradient", () => {
@@ -307,6 +307,6 @@ describe("fixed points of the semi-gradient", () => {
       );
       return v;
     });
-    expectNear(await descend(float64(new Array(n).fill(0)), data as never), expected, 8);
+    expectNear(await descend(float64(new Array(n).fill(0)), data), expected, 8);
   });
 });

@@ -1,5 +1,5 @@
-import { applyUpdates, chain, clipByGlobalNorm, sgd, type TensorTree } from "@etude/learn";
-import { array, evaluate, grad, jit, lift, type Tensor } from "@etude/tensor";
+import { applyUpdates, chain, clipByGlobalNorm, sgd } from "@etude/learn";
+import { array, evaluate, grad, jit, lift, type Tensor, type TensorTree } from "@etude/tensor";
 import { expect, test } from "vitest";
 import { gradientNorm, recordGradientNorms, scaledGradientNorm } from "./gradientNorms.ts";
 import { refineSchedule } from "./refine.ts";

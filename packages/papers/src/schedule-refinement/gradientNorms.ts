@@ -1,6 +1,6 @@
 /** What a run has to record so that its schedule can be refined. */
-import { mapTensors, type Optimiser, type TensorTree, transformation } from "@etude/learn";
-import { concat, full, lift, type Tensor, treeLeaves } from "@etude/tensor";
+import { mapTensors, type Optimiser, transformation } from "@etude/learn";
+import { concat, full, lift, type Tensor, type TensorTree, treeLeaves } from "@etude/tensor";
 import { checkSteps } from "./arguments.ts";
 import type { NormKind } from "./refine.ts";
 

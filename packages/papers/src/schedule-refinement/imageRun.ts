@@ -11,7 +11,6 @@ import {
   resNet,
   sgd,
   softmaxCrossEntropy,
-  type TensorTree,
   takeRows,
 } from "@etude/learn";
 import {
@@ -20,6 +19,7 @@ import {
   type NDArray,
   random,
   type Tensor,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import type { RunContext } from "../contract/context.ts";

@@ -1,5 +1,14 @@
-import { adagrad, applyUpdates, type Optimiser, sgd, type TensorTree } from "@etude/learn";
-import { array, grad, jit, type NDArray, random, type Tensor, vmap } from "@etude/tensor";
+import { adagrad, applyUpdates, type Optimiser, sgd } from "@etude/learn";
+import {
+  array,
+  grad,
+  jit,
+  type NDArray,
+  random,
+  type Tensor,
+  type TensorTree,
+  vmap,
+} from "@etude/tensor";
 import { expect, test } from "vitest";
 import { ratesFromWeights } from "./bound.ts";
 import { lastIterate } from "./lastIterate.ts";

@@ -1,13 +1,14 @@
 /** An online learner turned into a method whose last iterate has the learner's guarantee (1). */
+
 import {
   applyUpdates,
   type CountState,
   type Optimiser,
   scaleBySchedule,
-  type TensorTree,
   tabulated,
   transformation,
 } from "@etude/learn";
+import type { TensorTree } from "@etude/tensor";
 import { checkWeights } from "./arguments.ts";
 
 /** `point`: z_t of the learner. */

@@ -2,14 +2,8 @@
  * Many runs of softmax regression side by side: all schedules times all peak rates see the same
  * batches, so a step of all of them is one product of matrices.
  */
-import {
-  compileMinimizer,
-  type Optimiser,
-  scaleByAdam,
-  softmaxCrossEntropy,
-  type TensorTree,
-} from "@etude/learn";
-import { grad, jit, type NDArray, scan, type Tensor, zeros } from "@etude/tensor";
+import { compileMinimizer, type Optimiser, scaleByAdam, softmaxCrossEntropy } from "@etude/learn";
+import { grad, jit, type NDArray, scan, type Tensor, type TensorTree, zeros } from "@etude/tensor";
 import type { NormKind } from "./refine.ts";
 import type { Examples } from "./tables.ts";
 

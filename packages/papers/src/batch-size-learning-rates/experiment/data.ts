@@ -1,11 +1,10 @@
 /** Images as examples, and networks for them. */
 import { trainTestSplit } from "@etude/data";
 import { softmaxCrossEntropy } from "@etude/learn";
-import { evaluate, NDArray, random } from "@etude/tensor";
+import { type ArrayTree, evaluate, NDArray, random } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
 import { UsageError } from "../../contract/errors.ts";
 import {
-  type ArrayTree,
   type Examples,
   examplesAt,
   type Loss,

@@ -1,10 +1,11 @@
 /** Part B: the top eigenvalues of batches against what the theory says of them. */
+
 import { meanOf, standardError } from "@etude/learn";
+import type { ArrayTree } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
 import { progress, type Running } from "../../contract/events.ts";
 import { batchEigenvalue, batchEigenvalueDirectional, effectiveBatch } from "../batchEigenvalue.ts";
 import {
-  type ArrayTree,
   type Curvature,
   type Examples,
   examplesAt,

@@ -1,7 +1,8 @@
 /** Part C: rates and momenta from curvature, against a grid of fixed ones. */
+import type { ArrayTree } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
 import { progress, type Running } from "../../contract/events.ts";
-import type { ArrayTree, Examples } from "../curvature.ts";
+import type { Examples } from "../curvature.ts";
 import {
   type CurvatureScheduleOptions,
   curvatureSchedule,

@@ -1,6 +1,6 @@
 /** Everything the method measures at given weights. */
 import { meanOf, standardError } from "@etude/learn";
-import type { random } from "@etude/tensor";
+import type { ArrayTree, random } from "@etude/tensor";
 import { adamDiagonal, compileGradientMoments, type GradientMoments } from "../adamCurvature.ts";
 import {
   batchEigenvalue,
@@ -9,7 +9,6 @@ import {
   type Neighbour,
 } from "../batchEigenvalue.ts";
 import {
-  type ArrayTree,
   type Curvature,
   type Examples,
   examplesAt,

@@ -1,6 +1,6 @@
 /** The user's ONNX model as a function of its weights. */
-import type { TensorTree } from "@etude/learn";
 import {
+  type ArrayTree,
   importOnnx,
   jit,
   type ModelInputs,
@@ -8,10 +8,11 @@ import {
   type OnnxModel,
   type Tensor,
   type TensorLike,
+  type TensorTree,
   vmap,
 } from "@etude/tensor";
 import { UsageError } from "../../contract/errors.ts";
-import { type ArrayTree, type Examples, examplesAt, type Model } from "../curvature.ts";
+import { type Examples, examplesAt, type Model } from "../curvature.ts";
 import type { UseOptions } from "./options.ts";
 import { type Labelled, lossFor, lossOf, type Weighted } from "./problem.ts";
 
@@ -25,7 +26,7 @@ export async function problemOfModel(
   { output, modelGives }: UseOptions,
 ): Promise<{ problem: Weighted; findings: string[] }> {
   const imported = opened(bytes, file);
-  const params = imported.parameters as unknown as ArrayTree;
+  const params = imported.parameters;
   if (Object.keys(imported.parameters).length === 0)
     throw new UsageError(`${file}: the model has no weights of floats to take derivatives in`);
   const examples = fitted(labelled, imported, file);

@@ -11,11 +11,10 @@ import {
   type Table,
 } from "@etude/data";
 import { sigmoidBinaryCrossEntropy, softmaxCrossEntropy, squaredError } from "@etude/learn";
-import { array, type NDArray, type Tensor } from "@etude/tensor";
+import { type ArrayTree, array, type NDArray, type Tensor } from "@etude/tensor";
 import { UsageError } from "../../contract/errors.ts";
 import type { UserInput } from "../../contract/use.ts";
 import {
-  type ArrayTree,
   type Examples,
   examplesAt,
   type Loss,

@@ -1,6 +1,7 @@
 /** The largest stable rates found by training on the user's data. */
+import type { ArrayTree } from "@etude/tensor";
 import { progress, type Running } from "../../contract/events.ts";
-import { type ArrayTree, rowsOf } from "../curvature.ts";
+import { rowsOf } from "../curvature.ts";
 import { stream } from "../experiment/data.ts";
 import {
   compileRateSweep,

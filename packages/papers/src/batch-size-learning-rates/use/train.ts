@@ -1,8 +1,8 @@
 /** A network for the user's data, with its weights at several moments of training. */
-import { evaluate, random } from "@etude/tensor";
+import { type ArrayTree, evaluate, random } from "@etude/tensor";
 import { UsageError } from "../../contract/errors.ts";
 import { progress, type Running } from "../../contract/events.ts";
-import type { ArrayTree, Examples } from "../curvature.ts";
+import type { Examples } from "../curvature.ts";
 import { rowsOf } from "../curvature.ts";
 import { curvatureSchedule } from "../curvatureSchedule.ts";
 import { seedOf, stream } from "../experiment/data.ts";

@@ -1,5 +1,7 @@
 /** The same network trained on every loss of the family, at every learning rate. */
-import { quantileOf, type TensorTree } from "@etude/learn";
+
+import { quantileOf } from "@etude/learn";
+import type { TensorTree } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
 import type { Place, Running } from "../../contract/events.ts";
 import { evaluator } from "../evaluation.ts";

@@ -1,6 +1,13 @@
 /** Adversarial training by the smooth loss, beside plain training and the methods of others. */
-import { type TensorTree, takeRows } from "@etude/learn";
-import { jit, type MapLeaves, type NDArray, random, type Tensor } from "@etude/tensor";
+import { takeRows } from "@etude/learn";
+import {
+  jit,
+  type MapLeaves,
+  type NDArray,
+  random,
+  type Tensor,
+  type TensorTree,
+} from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
 import type { Running } from "../../contract/events.ts";
 import { standardAttacks } from "../attacks.ts";

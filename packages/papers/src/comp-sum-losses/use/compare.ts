@@ -1,6 +1,5 @@
 /** One classifier trained on every loss, each at its best learning rate. */
-import type { TensorTree } from "@etude/learn";
-import { array, type MapLeaves, type NDArray } from "@etude/tensor";
+import { array, type MapLeaves, type NDArray, type TensorTree } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";
 import type { Place, Running } from "../../contract/events.ts";
 import { standardAttacks } from "../attacks.ts";

@@ -10,7 +10,6 @@ import {
   dense,
   minibatches,
   softmaxCrossEntropy,
-  type TensorTree,
   takeRows,
   train,
 } from "@etude/learn";
@@ -23,6 +22,7 @@ import {
   random,
   type Tensor,
   type TensorLike,
+  type TensorTree,
   valueAndGrad,
 } from "@etude/tensor";
 import type { RunContext } from "../../contract/context.ts";

@@ -1,6 +1,5 @@
 /** What the models say about every judged task, and what is written of it. */
 import { type Column, table, toCsv, writeNpz } from "@etude/data";
-import type { TensorTree } from "@etude/learn";
 import {
   concat,
   exportOnnx,
@@ -9,6 +8,7 @@ import {
   lift,
   type NDArray,
   type Tensor,
+  type TensorTree,
   treeFlatten,
   treeUnflatten,
   zeros,

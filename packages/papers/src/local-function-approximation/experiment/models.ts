@@ -11,7 +11,6 @@ import {
   sgd,
   sigmoidBinaryCrossEntropy,
   squaredError,
-  type TensorTree,
 } from "@etude/learn";
 import {
   grad,
@@ -22,6 +21,7 @@ import {
   random,
   scan,
   type Tensor,
+  type TensorTree,
   vmap,
 } from "@etude/tensor";
 import type { ScalarFunction } from "../scalarFunction.ts";
