@@ -19,6 +19,7 @@ export async function registeredPapers(): Promise<PaperSource> {
     similar,
     isRunnable,
     load: loadPaper,
+    shared: true,
     folder: (slug) => `${papersFolder}${slug}`,
   };
 }

@@ -13,6 +13,7 @@ const plan: RecordedPlan = {
   etude: "1.0.0",
   device: "cpu",
   threads: null,
+  parallel: 1,
 };
 const bytes = (text: string) => new TextEncoder().encode(text);
 

@@ -23,6 +23,8 @@ const planSchema = z.object({
   device: z.string(),
   /** null for as many as the machine has cores. */
   threads: z.int().nullable(),
+  /** Seeds at a time. */
+  parallel: z.int().min(1).default(1),
 });
 
 const runSchema = z.object({
@@ -167,9 +169,22 @@ function checkMayGoOn(
   }
 }
 
+/**
+ * The plan of the run that a folder holds, if any.
+ *
+ * @throws UsageError when its record cannot be read
+ */
+export async function planIn({
+  folder,
+  said = folder,
+}: RunPlace): Promise<RecordedPlan | undefined> {
+  return (await readRun(folder, said))?.plan;
+}
+
 /** What differs between two plans, in words: "seeds were 0,1 and are now 0". */
 export function differ(old: RecordedPlan, plan: RecordedPlan): string[] {
-  const flat = ({ options, ...rest }: RecordedPlan): Record<string, unknown> => ({
+  // How many seeds are computed at a time changes none of them.
+  const flat = ({ options, parallel, ...rest }: RecordedPlan): Record<string, unknown> => ({
     ...rest,
     ...Object.fromEntries(
       Object.entries(options).map(([name, value]) => [`option ${name}`, value]),

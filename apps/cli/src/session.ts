@@ -10,6 +10,8 @@ export interface PaperSource {
   similar(slug: string, count: number): readonly PaperCard[];
   isRunnable(slug: string): boolean;
   load(slug: string): Promise<Paper>;
+  /** Whether another process of Etude finds them as well. */
+  readonly shared: boolean;
   /** The folder with a paper's source. */
   folder(slug: string): string;
 }

@@ -1,8 +1,8 @@
 /** When all seeds of a setting are done: one report of them, as `verify` would have made it. */
 import { conclude, loadPaper, type RunEnvironment } from "@etude/papers";
+import { decodeOutcome } from "@etude/papers/process";
 import { jobs, reports, type Store, saveReport, sweeps } from "@etude/store";
 import { and, asc, eq, notExists, sql } from "drizzle-orm";
-import { decodeOutcome } from "./outcome.ts";
 import { planOf, seedsOf, settingsOf } from "./sweep.ts";
 
 /** The identifier of a setting's report. */

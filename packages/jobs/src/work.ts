@@ -1,9 +1,9 @@
 /** One claimed job, from its beginning to what became of it. */
 import { setTimeout as wait } from "node:timers/promises";
+import { compute, type Failure } from "@etude/papers/process";
 import type { Store } from "@etude/store";
 import { checkpointStore } from "./checkpoints.ts";
 import { beat, type Claim, fail, finish, type Progress, release } from "./claim.ts";
-import { compute } from "./compute.ts";
 import { persist } from "./persist.ts";
 import { type Queue, silence } from "./queue.ts";
 
@@ -23,6 +23,7 @@ const beatEvery = (silence * 1000) / 4;
 
 export async function perform(claim: Claim, place: Place): Promise<Became> {
   const { store, queue, threads, signal, say } = place;
+  const { paper, preset, seeds } = claim.sweep;
   const name = nameOf(claim);
   const lost = new AbortController();
   const over = new AbortController();
@@ -43,7 +44,7 @@ export async function perform(claim: Claim, place: Place): Promise<Became> {
   const kept = checkpointStore(store, claim.job);
   try {
     const ending = await compute(
-      { sweep: claim.sweep, setting: claim.setting, seed: claim.seed, threads },
+      { paper, request: { preset, seeds, set: claim.setting.set }, seed: claim.seed, threads },
       {
         store: {
           load: (step) => safely(() => kept.load(step)),
@@ -66,11 +67,12 @@ export async function perform(claim: Claim, place: Place): Promise<Became> {
         return first ? "done" : "lost";
       }
       case "failed": {
-        say(`${name} failed: ${ending.error}`);
-        return (await safely(() => fail(store, queue, claim, ending.error))) ? "again" : "dead";
+        const error = lineOf(ending.failure);
+        say(`${name} failed: ${error}`);
+        return (await safely(() => fail(store, queue, claim, error))) ? "again" : "dead";
       }
       case "machine":
-        say(`${name} cannot be computed here: ${ending.error}`);
+        say(`${name} cannot be computed here: ${lineOf(ending.failure)}`);
         await safely(() => release(store, queue, claim));
         return "machine";
       case "stopped":
@@ -85,3 +87,7 @@ export async function perform(claim: Claim, place: Place): Promise<Became> {
 
 export const nameOf = ({ sweep, setting, seed }: Claim): string =>
   [sweep.paper, setting.name, `seed ${seed}`].filter((part) => part !== "").join(", ");
+
+/** The name of an error where it says something. */
+const lineOf = ({ name, message }: Failure): string =>
+  name === "Error" ? message : `${name}: ${message}`;

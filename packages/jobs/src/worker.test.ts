@@ -68,7 +68,7 @@ eachDatabase("workers", (open) => {
     const dead = { state: "dead", failures: 3, attempt: 3 };
     expect(jobs).toMatchObject([dead, dead, dead, dead]);
     expect(jobs.map(({ error }) => error)).toEqual([
-      "Error: the walk went wrong",
+      "the walk went wrong",
       expect.stringContaining("its process ended with status 3"),
       expect.stringContaining("its process ended with SIGABRT"),
       "it took more than 400 MB of memory",

@@ -84,10 +84,91 @@ describe("a run that is killed", () => {
   });
 });
 
+describe("seeds side by side", () => {
+  const args = ["verify", "data-diet", "--preset", "smoke", "--seeds", "0..2", "--threads", "1"];
+
+  it("give the report that they give one after the other", async () => {
+    const folder = temporaryFolder();
+    const options = { folder, entry: "registered" } as const;
+    const alone = await runProcess([...args, "--parallel", "1", "--out", "alone"], options);
+    const three = [...args, "--parallel", "3", "--out", "three"];
+    const { status, err } = await runProcess([...three, "--events"], options);
+    expect([alone.status, status]).toEqual([0, 0]);
+    const report = reportIn(path.join(folder, "three"));
+    expect(same(report)).toBe(same(reportIn(path.join(folder, "alone"))));
+    expect(report.environment.device).toBe("cpu, 1 thread, 3 seeds at a time");
+    const events = err.split("\n").filter(Boolean);
+    const told = events.map((line) => JSON.parse(line)).filter(({ type }) => type === "metric");
+    const names = ["seed 0: sum", "seed 1: sum", "seed 2: sum"];
+    expect(new Set(told.map(({ name }) => name))).toEqual(new Set(names));
+  });
+
+  it("are gone on with after a kill, as many at a time as is asked for", async () => {
+    const folder = temporaryFolder();
+    const log = path.join(folder, "log");
+    const slow = [...args, "--set", "pause=15", "--out", "killed", "--resume", "--quiet"];
+    const environment = { ETUDE_TEST_LOG: log };
+    const options = { folder, entry: "registered", environment } as const;
+    for (const [moment, atOnce] of [4, 7, 9].entries())
+      expect(
+        (await runUntil([...slow, "--parallel", `${3 - (moment % 2)}`], options, atOnce)).status,
+      ).toBeNull();
+    const last = await runProcess(slow, options);
+    expect(last).toMatchObject({ status: 0, err: "" });
+    await runHere([...args, "--set", "pause=15", "--out", "whole"], { folder });
+    expect(same(reportIn(path.join(folder, "killed")))).toBe(
+      same(reportIn(path.join(folder, "whole"))),
+    );
+  });
+
+  it("say so when the system ends one of them, and how to go on", async () => {
+    const folder = temporaryFolder();
+    const slow = [...args, "--parallel", "3", "--set", "pause=200"];
+    const { child, ended } = start(slow, { folder, entry: "registered" });
+    await seen(path.join(folder, "out/data-diet-smoke/steps"), 2);
+    const [one] = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").split(" ");
+    process.kill(Number(one), "SIGKILL");
+    const { status, err } = await ended;
+    expect(status).toBe(2);
+    expect(err).toMatch(
+      /seed \d: its process ended with SIGKILL; .*--parallel; to go on: etude verify/,
+    );
+  });
+
+  it("end all when one fails, with its trace", async () => {
+    const broken = [...args, "--parallel", "3", "--set", "broken=true"];
+    const { status, err } = await runProcess(broken, {
+      folder: temporaryFolder(),
+      entry: "registered",
+    });
+    expect(status).toBe(3);
+    expect(err).toMatch(/TypeError: cannot read what is not there\n\s+at .*arithmetic\.ts/);
+  });
+
+  it("stop at Ctrl-C, which a terminal sends to all of them", async () => {
+    const folder = temporaryFolder();
+    const slow = [...args, "--parallel", "3", "--set", "pause=100"];
+    const { child, ended } = start(slow, { folder, entry: "registered", group: true });
+    await seen(path.join(folder, "out/data-diet-smoke/steps"), 2);
+    process.kill(-(child.pid ?? 0), "SIGINT");
+    const { status, err } = await ended;
+    expect(status).toBe(130);
+    expect(err).toContain("--resume");
+    expect(err).not.toContain("ended with");
+  });
+
+  it("are refused where another process would not find the paper", async () => {
+    const { status, err } = await runHere([...args, "--parallel", "2"]);
+    expect(status).toBe(2);
+    expect(err).toContain("--parallel");
+    expect((await runHere([...args, "--parallel", "0"])).err).toContain("from 1 to 256");
+  });
+});
+
 /** Runs a command line and kills it by force when it has done so many pieces of work. */
 async function runUntil(
   args: readonly string[],
-  options: { folder: string; environment: { ETUDE_TEST_LOG: string } },
+  options: Parameters<typeof start>[1] & { environment: { ETUDE_TEST_LOG: string } },
   pieces: number,
 ) {
   const log = options.environment.ETUDE_TEST_LOG;

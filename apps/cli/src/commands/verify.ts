@@ -1,7 +1,15 @@
 /** `etude verify`: the experiment of a paper, here and now. */
 import path from "node:path";
 import type { Availability } from "@etude/data";
-import type { Paper, RunEnvironment, VerifyPlan, VerifyReport } from "@etude/papers";
+import type {
+  Paper,
+  RunEnvironment,
+  Seeding,
+  VerifyPlan,
+  VerifyReport,
+  VerifyRequest,
+} from "@etude/papers";
+import type { Device } from "@etude/tensor";
 import { choosePaper } from "../choosePaper.ts";
 import { command, type Given } from "../command.ts";
 import { chooseDevice, deviceFlags } from "../device.ts";
@@ -9,9 +17,10 @@ import { type ExitStatus, exit } from "../exit.ts";
 import { Interrupted } from "../interrupt.ts";
 import { type PresetName, presetNames } from "../presets.ts";
 import { type Progress, type ProgressStyle, showProgress } from "../progress.ts";
-import type { RecordedPlan, RunDirectory } from "../runDirectory.ts";
+import type { RecordedPlan, RunDirectory, RunPlace } from "../runDirectory.ts";
 import { parseSeeds } from "../seeds.ts";
 import type { Session } from "../session.ts";
+import { shareOut } from "../shares.ts";
 import { shellLine } from "../shellLine.ts";
 import { version } from "../version.ts";
 import { showMinutes } from "./read.ts";
@@ -29,6 +38,15 @@ const flags = {
     describe: "Change an option of the preset: --set units=50; once for each option",
   },
   ...deviceFlags,
+  threads: {
+    ...deviceFlags.threads,
+    otherwise: "the cores, shared among the seeds of --parallel",
+  },
+  parallel: {
+    type: "number",
+    describe: "Seeds at a time, each in a process of its own",
+    otherwise: "all, as far as cores and memory go",
+  },
   out: { type: "text", describe: "Folder of the run", otherwise: "out/<paper>-<preset>" },
   resume: { type: "switch", describe: "Go on with the run in that folder, if there is one" },
   fresh: { type: "switch", describe: "Give up the run in that folder and start again" },
@@ -57,14 +75,16 @@ export default command({
     ["verify gbnn", "decides the claims, in minutes"],
     ["verify gbnn --seeds 0..9 --out out/ten", "more seeds, for narrower intervals"],
     ["verify gbnn --resume", "goes on where a stopped run was"],
+    ["verify gbnn --parallel 1", "one seed after the other, each with all cores"],
   ],
   notes:
     "Exit status 1 means that a claim does not hold. A run can be stopped at any time, also by force, and resumed; its report is the same to the bit.",
   adviceOn: (word) =>
     /^[\w-]+=/.test(word) ? `each option needs its own flag: --set ${word}` : undefined,
   async run(given, session) {
-    const paper = await choosePaper(await session.papers(), given.words[0]);
-    const request = await interpret(paper, given);
+    const papers = await session.papers();
+    const paper = await choosePaper(papers, given.words[0]);
+    const request = await interpret(paper, given, { session, shared: papers.shared });
     return verifyPaper(paper, request, given, session);
   },
 });
@@ -72,13 +92,18 @@ export default command({
 type VerifyGiven = Given<typeof flags>;
 
 interface Request {
+  readonly request: VerifyRequest;
   readonly plan: VerifyPlan;
   readonly recorded: RecordedPlan;
-  readonly folder: string;
+  readonly place: Required<RunPlace>;
 }
 
 /** What was asked for, checked before anything is touched. */
-async function interpret(paper: Paper, { flags }: VerifyGiven): Promise<Request> {
+async function interpret(
+  paper: Paper,
+  { flags }: VerifyGiven,
+  { session, shared }: { readonly session: Session; readonly shared: boolean },
+): Promise<Request> {
   const [{ planVerify, optionsAsJson, UsageError }, { optionSchemas }, { parseSettings }] =
     await Promise.all([
       import("@etude/papers"),
@@ -88,15 +113,28 @@ async function interpret(paper: Paper, { flags }: VerifyGiven): Promise<Request>
   const { experiment, card } = paper;
   if (flags.resume && flags.fresh) throw new UsageError("--resume and --fresh exclude each other");
   const preset: PresetName = flags.preset ?? "quick";
-  const plan = planVerify(experiment, {
+  const request: VerifyRequest = {
     preset,
     ...(flags.seeds === undefined ? {} : { seeds: parseSeeds(flags.seeds) }),
     set: parseSettings(flags.set, optionSchemas(experiment.options)),
-  });
+  };
+  const plan = planVerify(experiment, request);
   const device = await chooseDevice(flags);
+  const folder = flags.out ?? path.join("out", `${card.slug}-${preset}`);
+  const place = { folder: path.resolve(session.terminal.folder, folder), said: folder };
+  const { planIn } = await import("../runDirectory.ts");
+  const shares = await shareOut({
+    ...flags,
+    seeds: plan.seeds.length,
+    minutes: experiment.presets[preset].minutes,
+    device,
+    shared,
+    before: flags.resume ? await planIn(place) : undefined,
+  });
   return {
+    request,
     plan,
-    folder: flags.out ?? path.join("out", `${card.slug}-${preset}`),
+    place,
     recorded: {
       paper: card.slug,
       preset,
@@ -104,14 +142,14 @@ async function interpret(paper: Paper, { flags }: VerifyGiven): Promise<Request>
       options: optionsAsJson(plan.options),
       etude: version,
       device,
-      threads: flags.threads ?? null,
+      ...shares,
     },
   };
 }
 
 async function verifyPaper(
   paper: Paper,
-  { plan, recorded, folder }: Request,
+  { request, plan, recorded, place }: Request,
   given: VerifyGiven,
   session: Session,
 ): Promise<ExitStatus> {
@@ -122,7 +160,6 @@ async function verifyPaper(
     import("../dataAccess.ts"),
   ]);
   const absent = await toFetch(paper.experiment.data(plan.options));
-  const place = { folder: path.resolve(terminal.folder, folder), said: folder };
   const whenUnfinished = flags.resume ? "resume" : flags.fresh ? "fresh" : "ask";
   const directory = await openRunDirectory(place, recorded, whenUnfinished);
   const say = flags.quiet || flags.events ? () => {} : terminal.err;
@@ -135,20 +172,26 @@ async function verifyPaper(
   try {
     await bringData(absent, progress, signal);
     const environment = await environmentOf(recorded);
-    const report = await measure(paper, plan, { directory, progress, signal, environment });
+    const seeding = await seedingOf(paper, request, recorded, { directory, signal });
+    const around = { directory, progress, signal, environment, seeding };
+    const report = await measure(paper, plan, around);
     progress.stop();
     await keep(report, directory);
     const { showReport } = await import("../showReport.ts");
     if (flags.json) terminal.out(JSON.stringify(report));
     else terminal.out(showReport(report, terminal, { figures: !flags.quiet }));
-    say(`\nreport: ${path.join(folder, "report.html")} and report.json`);
+    say(`\nreport: ${path.join(place.said, "report.html")} and report.json`);
     return report.claims.some(({ verdict }) => verdict === "does not hold here")
       ? exit.claimFailed
       : exit.done;
   } catch (error) {
     progress.stop();
-    if (!signal.aborted) throw error;
-    throw new Interrupted(`interrupted; to go on: ${resumeLine(given)}`);
+    if (signal.aborted) throw new Interrupted(`interrupted; to go on: ${resumeLine(given)}`);
+    if (!(error instanceof Error && error.name === "ProcessError")) throw error;
+    const { UsageError } = await import("@etude/papers/errors");
+    throw new UsageError(
+      `${error.message}; if memory was short, compute fewer seeds at a time with --parallel; to go on: ${resumeLine(given)}`,
+    );
   } finally {
     release();
     directory.release();
@@ -183,9 +226,32 @@ async function bringData(
   await fetchSets(absent, show, signal);
 }
 
-async function environmentOf({ device, threads }: RecordedPlan): Promise<RunEnvironment> {
+async function environmentOf({ device, threads, parallel }: RecordedPlan): Promise<RunEnvironment> {
   const { runEnvironment } = await import("@etude/papers/environment");
-  return runEnvironment(device, threads ?? undefined);
+  return runEnvironment(device, threads ?? undefined, parallel);
+}
+
+/** How several seeds at a time are computed; undefined for one after the other, in this process. */
+async function seedingOf(
+  { card }: Paper,
+  request: VerifyRequest,
+  { device, threads, parallel }: RecordedPlan,
+  { directory: { store }, signal }: Pick<Circumstances, "directory" | "signal">,
+): Promise<Seeding | undefined> {
+  if (parallel === 1) return undefined;
+  const { seedProcess } = await import("@etude/papers/process");
+  const work = {
+    paper: card.slug,
+    request,
+    device: device as Device,
+    ...(threads !== null && { threads }),
+    atOnce: parallel,
+  };
+  return {
+    atOnce: parallel,
+    run: (seed, over) =>
+      seedProcess({ ...work, seed }, { store, signal: AbortSignal.any([signal, over]) }),
+  };
 }
 
 interface Circumstances {
@@ -193,12 +259,13 @@ interface Circumstances {
   readonly progress: Progress;
   readonly signal: AbortSignal;
   readonly environment: RunEnvironment;
+  readonly seeding: Seeding | undefined;
 }
 
 async function measure(
   paper: Paper,
   plan: VerifyPlan,
-  { directory, progress, signal, environment }: Circumstances,
+  { directory, progress, signal, environment, seeding }: Circumstances,
 ): Promise<VerifyReport> {
   const [{ verify }, { dataLoader }, { watch }] = await Promise.all([
     import("@etude/papers"),
@@ -206,7 +273,8 @@ async function measure(
     import("../watch.ts"),
   ]);
   const data = dataLoader({ signal });
-  const running = verify(paper, plan, { data, store: directory.store, signal, environment });
+  const surroundings = { data, store: directory.store, signal, environment };
+  const running = verify(paper, plan, surroundings, seeding);
   return watch(running, progress.show);
 }
 

@@ -181,5 +181,6 @@ export const testPapers = async (): Promise<PaperSource> => ({
   similar: () => [],
   isRunnable: (slug) => slug === card.slug,
   load: async () => arithmetic,
+  shared: false,
   folder: (slug) => `papers/${slug}`,
 });

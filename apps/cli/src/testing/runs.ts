@@ -63,27 +63,32 @@ export async function runHere(
   return { status, out: out.join("\n"), err: err.join("\n") };
 }
 
+const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const entries = {
-  tests: fileURLToPath(new URL("./main.ts", import.meta.url)),
-  real: fileURLToPath(new URL("../main.ts", import.meta.url)),
+  tests: [here("./main.ts")],
+  real: [here("../main.ts")],
+  registered: ["--import", here("./arithmeticRegistered.ts"), here("../main.ts")],
 };
 
 interface ProcessOptions {
   readonly folder: string;
-  /** With the papers of the tests, or the registered ones. */
+  /** With the papers of the tests, or the registered ones, or these with that of the tests among them. */
   readonly entry?: keyof typeof entries;
   readonly environment?: Readonly<Record<string, string>>;
+  /** With the processes it starts, a group of its own, as in a terminal. */
+  readonly group?: boolean;
 }
 
 /** Starts a command line as a process. */
 export function start(
   args: readonly string[],
-  { folder, entry = "tests", environment = {} }: ProcessOptions,
+  { folder, entry = "tests", environment = {}, group = false }: ProcessOptions,
 ): { child: ChildProcess; ended: Promise<Ended> } {
-  const child = spawn(process.execPath, [entries[entry], ...args], {
+  const child = spawn(process.execPath, [...entries[entry], ...args], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: "1", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: group,
   });
   const ended = new Promise<Ended>((resolve, reject) => {
     let out = "";

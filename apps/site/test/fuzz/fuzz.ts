@@ -15,15 +15,25 @@ const agent = new Agent({ keepAlive: true, maxSockets: 8 });
 /** Milliseconds that an answer may take. */
 const patience = 20_000;
 
-/** Every request comes from an address of its own, so that limits do not hide what is behind them. */
-function send(site: string, { method, target, headers, body }: FuzzRequest, from: number) {
+/**
+ * Every request comes from an address of its own, so that limits do not hide what is behind them.
+ *
+ * @param through a connection of its own where false
+ */
+function send(
+  site: string,
+  given: FuzzRequest,
+  from: number,
+  through: Agent | false = agent,
+): Promise<string> {
+  const { method, target, headers, body } = given;
   const { hostname, port, origin } = new URL(site);
   return new Promise<string>((resolve) => {
     const own = headers.origin === "OWN" ? { ...headers, origin } : headers;
     const address = `10.${(from >> 16) & 255}.${(from >> 8) & 255}.${from & 255}`;
     const outgoing = request(
       {
-        agent,
+        agent: through,
         hostname,
         port,
         method,
@@ -44,7 +54,13 @@ function send(site: string, { method, target, headers, body }: FuzzRequest, from
       },
     );
     outgoing.on("timeout", () => outgoing.destroy(new Error("no answer")));
-    outgoing.on("error", (error) => resolve(error.message));
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      // A server may close a connection that nobody used for some seconds just when it is used again: only what a
+      // new connection says counts.
+      if (outgoing.reusedSocket && error.code === "ECONNRESET")
+        resolve(send(site, given, from, false));
+      else resolve(error.message);
+    });
     outgoing.end(body);
   });
 }

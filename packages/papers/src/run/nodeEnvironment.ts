@@ -5,8 +5,15 @@ import { arch, availableParallelism, cpus, platform } from "node:os";
 import manifest from "../../package.json" with { type: "json" };
 import type { RunEnvironment } from "../contract/report.ts";
 
-/** @param threads as many as cores, where not said */
-export function runEnvironment(device: string, threads: number | undefined): RunEnvironment {
+/**
+ * @param threads as many as cores, where not said
+ * @param atOnce seeds computed at a time
+ */
+export function runEnvironment(
+  device: string,
+  threads: number | undefined,
+  atOnce = 1,
+): RunEnvironment {
   const cores = availableParallelism();
   const count = threads ?? cores;
   return {
@@ -15,7 +22,7 @@ export function runEnvironment(device: string, threads: number | undefined): Run
     platform: `${platform()} ${arch()}`,
     processor: cpus()[0]?.model.trim() ?? "unknown",
     cores,
-    device: `${device}, ${count} ${count === 1 ? "thread" : "threads"}`,
+    device: `${device}, ${count} ${count === 1 ? "thread" : "threads"}${atOnce > 1 ? `, ${atOnce} seeds at a time` : ""}`,
   };
 }
 

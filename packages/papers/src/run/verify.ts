@@ -13,6 +13,7 @@ import {
   type VerifyReport,
 } from "../contract/report.ts";
 import { type StepStore, type StepTiming, steppedRun, stoppable } from "./steps.ts";
+import { together } from "./together.ts";
 
 /** What to run, as a person or a program asks for it. */
 export interface VerifyRequest {
@@ -128,33 +129,47 @@ export function conclude(
   };
 }
 
-/** All seeds, one after the other, and the verdicts. */
+/** How the seeds of a run are computed. */
+export interface Seeding {
+  /** Seeds at a time. */
+  readonly atOnce: number;
+  /** Computes one of them, elsewhere; until the signal is aborted. */
+  readonly run: (seed: number, signal: AbortSignal) => Running<SeedOutcome>;
+}
+
+/** All seeds and the verdicts; one seed after the other, in this process, unless something else is said. */
 export async function* verify(
   paper: Paper,
   plan: VerifyPlan,
   surroundings: Surroundings,
+  seeding?: Seeding,
 ): Running<VerifyReport> {
-  const outcomes: SeedOutcome[] = [];
-  for (const [index, seed] of plan.seeds.entries()) {
-    const running = runSeed(paper.experiment, plan, seed, surroundings);
-    for (;;) {
-      const next = await running.next();
-      if (next.done) {
-        outcomes.push(next.value);
-        break;
-      }
-      const event = next.value;
-      if (event.type !== "progress") yield event;
-      else {
-        const { done, total, label } = event;
-        yield progress(
-          index + (total > 0 ? done / total : 0),
-          plan.seeds.length,
-          `seed ${seed}: ${label}`,
-        );
-      }
+  const { seeds } = plan;
+  const { atOnce, run } = seeding ?? {
+    atOnce: 1,
+    run: (seed) => runSeed(paper.experiment, plan, seed, surroundings),
+  };
+  const running = together(
+    seeds.map((seed) => (signal) => run(seed, signal)),
+    atOnce,
+  );
+  const done = new Map<number, number>();
+  for (;;) {
+    const next = await running.next();
+    if (next.done) {
+      yield progress(seeds.length, seeds.length, "verdicts");
+      return conclude(paper, plan, next.value, surroundings.environment);
     }
+    const { index, event } = next.value;
+    const seed = seeds[index];
+    if (event === undefined) done.set(index, 1);
+    else if (event.type === "progress") {
+      done.set(index, event.total > 0 ? event.done / event.total : 0);
+      const all = [...done.values()].reduce((sum, part) => sum + part, 0);
+      yield progress(all, seeds.length, `seed ${seed}: ${event.label}`);
+    } else if (event.type === "metric" && atOnce > 1) {
+      // They come in turn, each at a step of its own.
+      yield { ...event, name: `seed ${seed}: ${event.name}` };
+    } else yield event;
   }
-  yield progress(plan.seeds.length, plan.seeds.length, "verdicts");
-  return conclude(paper, plan, outcomes, surroundings.environment);
 }

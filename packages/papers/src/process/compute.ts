@@ -1,22 +1,24 @@
-/** A job in a process of its own: its steps in a store, its time and memory within limits. */
+/** A seed in a process of its own: its steps in a store, its time and memory within limits. */
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { RunEvent, StepStore } from "@etude/papers";
-import type { FromRunner, ToRunner, Work } from "./protocol.ts";
+import type { RunEvent } from "../contract/events.ts";
+import type { StepStore } from "../run/steps.ts";
+import type { Failure, FromRunner, ToRunner, Work } from "./protocol.ts";
 
 export type Ending =
   | { readonly kind: "done"; readonly outcome: Uint8Array }
   /** By itself. */
-  | { readonly kind: "failed"; readonly error: string }
+  | { readonly kind: "failed"; readonly failure: Failure }
   /** Another machine may do better. */
-  | { readonly kind: "machine"; readonly error: string }
+  | { readonly kind: "machine"; readonly failure: Failure }
   /** It was told to. */
   | { readonly kind: "stopped" };
 
 export interface Conditions {
   readonly store: StepStore;
-  readonly minutes: number;
-  readonly megabytes: number;
+  /** At most; any number where absent. */
+  readonly minutes?: number;
+  readonly megabytes?: number;
   /** Ends the process at once; finished steps are in the store. */
   readonly signal: AbortSignal;
   readonly show: (event: RunEvent) => void;
@@ -25,7 +27,7 @@ export interface Conditions {
 const runner = fileURLToPath(new URL("./runner.ts", import.meta.url));
 
 /**
- * Computes a job.
+ * Computes a seed.
  *
  * @throws what the store throws
  */
@@ -36,8 +38,11 @@ export function compute(
   const child = fork(runner, [], {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    // Objects of JavaScript may have what the job may have; the runtime's arrays are measured with them.
-    execArgv: [...process.execArgv, `--max-old-space-size=${megabytes}`],
+    // Objects of JavaScript may have what all may have; the runtime's arrays are measured with them.
+    execArgv: [
+      ...process.execArgv,
+      ...(megabytes === undefined ? [] : [`--max-old-space-size=${megabytes}`]),
+    ],
   });
   let said = "";
   child.stderr?.on("data", (data) => {
@@ -49,10 +54,11 @@ export function compute(
     child.kill("SIGKILL");
   };
   const stop = () => end({ kind: "stopped" });
-  const timer = setTimeout(
-    () => end({ kind: "failed", error: `it took more than ${minutes} minutes` }),
-    minutes * 60_000,
-  );
+  const fail = (message: string) => end({ kind: "failed", failure: { name: "Error", message } });
+  const timer =
+    minutes === undefined
+      ? undefined
+      : setTimeout(() => fail(`it took more than ${minutes} minutes`), minutes * 60_000);
   const send = (message: ToRunner) => {
     if (child.connected) child.send(message, () => {});
   };
@@ -74,19 +80,19 @@ export function compute(
       case "event":
         return show(message.event);
       case "memory":
-        if (message.megabytes > megabytes)
-          end({ kind: "failed", error: `it took more than ${megabytes} MB of memory` });
+        if (megabytes !== undefined && message.megabytes > megabytes)
+          fail(`it took more than ${megabytes} MB of memory`);
         return;
       case "done":
         return end({ kind: "done", outcome: message.outcome });
       case "failed":
-        return end({ kind: message.machine ? "machine" : "failed", error: message.error });
+        return end({ kind: message.machine ? "machine" : "failed", failure: message.failure });
     }
   });
-  child.on("error", (error) => end({ kind: "machine", error: error.message }));
+  child.on("error", (failure) => end({ kind: "machine", failure }));
   child.on("exit", (code, killer) => {
     const how = killer === null ? `status ${code}` : killer;
-    end({ kind: "failed", error: `its process ended with ${how}${lastWords(said)}` });
+    fail(`its process ended with ${how}${lastWords(said)}`);
   });
   signal.addEventListener("abort", stop, { once: true });
   if (signal.aborted) stop();

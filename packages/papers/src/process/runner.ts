@@ -1,22 +1,27 @@
 /**
- * The process that computes one job. It keeps nothing: its steps go to the worker that started it, which has the
- * database. It ends with that worker, and whatever it does to itself, the worker lives on.
+ * The process that computes one seed. It keeps nothing: its steps go to the program that started it, which has the
+ * store. It ends with that program, and whatever it does to itself, the program lives on.
  */
 import { DataError, dataLoader } from "@etude/data";
-import { loadPaper, type RunEvent, runSeed, type StepStore } from "@etude/papers";
-import { runEnvironment } from "@etude/papers/environment";
-import { defaultDevice, setThreads } from "@etude/tensor";
+import { defaultDevice, setDefaultDevice, setThreads } from "@etude/tensor";
+import type { RunEvent } from "../contract/events.ts";
+import { loadPaper } from "../registry.ts";
+import { runEnvironment } from "../run/nodeEnvironment.ts";
+import type { StepStore } from "../run/steps.ts";
+import { planVerify, runSeed } from "../run/verify.ts";
 import { encodeOutcome } from "./outcome.ts";
-import type { FromRunner, ToRunner, Work } from "./protocol.ts";
-import { planOf } from "./sweep.ts";
+import type { Failure, FromRunner, ToRunner, Work } from "./protocol.ts";
 
 const say = (message: FromRunner): Promise<void> =>
   new Promise((resolve) => {
-    // A worker that is gone hears nothing; "disconnect" ends this process.
+    // Who is gone hears nothing; "disconnect" ends this process.
     process.send?.(message, undefined, {}, () => resolve());
   });
 
 process.on("disconnect", () => process.exit(1));
+// Ctrl-C goes to all processes of a terminal; the one that started this one decides what becomes of it.
+process.on("SIGINT", () => {});
+process.on("SIGHUP", () => {});
 
 let requests = 0;
 const waiting = new Map<number, (bytes: Uint8Array | undefined) => void>();
@@ -48,12 +53,13 @@ function tell(event: RunEvent): void {
   void say({ type: "event", event });
 }
 
-async function run({ sweep, setting, seed, threads }: Work): Promise<Uint8Array> {
+async function run({ paper, request, seed, device, threads, atOnce }: Work): Promise<Uint8Array> {
+  if (device !== undefined) setDefaultDevice(device);
   setThreads(threads);
-  const { experiment } = await loadPaper(sweep.paper);
-  const plan = await planOf(sweep, setting);
+  const { experiment } = await loadPaper(paper);
+  const plan = planVerify(experiment, request);
   const { signal } = new AbortController();
-  const environment = runEnvironment(defaultDevice(), threads);
+  const environment = runEnvironment(defaultDevice(), threads, atOnce);
   const surroundings = { data: dataLoader(), store, signal, environment };
   const running = runSeed(experiment, plan, seed, surroundings);
   for (;;) {
@@ -70,6 +76,12 @@ function isOfMachine(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EMFILE", "ENFILE", "ENOMEM", "EROFS"].includes(code);
 }
 
+function failureOf(error: unknown): Failure {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
+  const { name, message, stack } = error;
+  return { name, message, ...(stack !== undefined && { stack }) };
+}
+
 async function start(work: Work): Promise<void> {
   const meter = setInterval(() => {
     const megabytes = process.memoryUsage.rss() / 2 ** 20;
@@ -78,8 +90,7 @@ async function start(work: Work): Promise<void> {
   try {
     await say({ type: "done", outcome: await run(work) });
   } catch (error) {
-    const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    await say({ type: "failed", error: text, machine: isOfMachine(error) });
+    await say({ type: "failed", failure: failureOf(error), machine: isOfMachine(error) });
   } finally {
     clearInterval(meter);
     process.exit(0);
