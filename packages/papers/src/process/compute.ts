@@ -24,7 +24,7 @@ export interface Conditions {
   readonly show: (event: RunEvent) => void;
 }
 
-const runner = fileURLToPath(new URL("./runner.ts", import.meta.url));
+const entry = fileURLToPath(new URL("./main.ts", import.meta.url));
 
 /**
  * Computes a seed.
@@ -35,7 +35,7 @@ export function compute(
   work: Work,
   { store, minutes, megabytes, signal, show }: Conditions,
 ): Promise<Ending> {
-  const child = fork(runner, [], {
+  const child = fork(entry, [], {
     serialization: "advanced",
     stdio: ["ignore", "ignore", "pipe", "ipc"],
     // Objects of JavaScript may have what all may have; the runtime's arrays are measured with them.

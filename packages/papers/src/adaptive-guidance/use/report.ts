@@ -8,7 +8,7 @@ import type { OutputFile } from "../../contract/use.ts";
 import { type Row, sheetOf } from "../measure.ts";
 import { linearGuidance } from "../policy.ts";
 import { writePolicy } from "./policyFile.ts";
-import { fewerStepsName, names, type Study } from "./study.ts";
+import { names, type Study } from "./study.ts";
 import type { Subject } from "./subject.ts";
 
 const row = (study: Study, name: string): Row | undefined =>
@@ -120,7 +120,7 @@ function findingsOf(study: Study): string[] {
   );
   if (fewer !== undefined)
     found.push(
-      `${fewerStepsName(Math.round(fewer.evaluations / 2))} need ${fewer.evaluations.toFixed(0)}: ${told(fewer)}. ${fewer.error < ag.error ? "On this model simply taking fewer steps is nearer to full guidance than adaptive guidance." : "Adaptive guidance is nearer to full guidance."}`,
+      `Full guidance in ${Math.round(fewer.evaluations / 2)} steps needs ${fewer.evaluations.toFixed(0)}: ${told(fewer)}. ${fewer.error < ag.error ? "On this model simply taking fewer steps is nearer to full guidance than adaptive guidance." : "Adaptive guidance is nearer to full guidance."}`,
     );
   if (firedAtOnce > 0.5 && setting.strength !== 1)
     found.push(

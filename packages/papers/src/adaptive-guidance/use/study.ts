@@ -51,7 +51,7 @@ export const names = {
   searched: "searched policy",
 } as const;
 
-export const fewerStepsName = (steps: number): string => `full guidance, ${steps} steps`;
+const fewerStepsName = (steps: number): string => `full guidance, ${steps} steps`;
 
 export function settingOf(
   subject: Subject,
