@@ -26,7 +26,7 @@ const bytesOfSeed = 2.5 * 2 ** 30;
 
 /**
  * Small networks do not keep several cores busy: seeds side by side with a thread each are faster than one after the
- * other with all. Up to two seeds a core, as the last round of fewer would leave cores idle.
+ * other with all. Up to two seeds a core, in rounds of equally many, as a last round of few leaves cores idle.
  *
  * @throws UsageError for a number of seeds that is no count, or papers that other processes do not find
  */
@@ -47,7 +47,8 @@ export async function shareOut({
       "--parallel: only papers of the registry can be computed in other processes",
     );
   const cores = availableParallelism();
-  const fitting = Math.min(seeds, 2 * cores, Math.max(1, Math.floor(totalmem() / bytesOfSeed)));
+  const most = Math.min(2 * cores, Math.max(1, Math.floor(totalmem() / bytesOfSeed)));
+  const fitting = Math.ceil(seeds / Math.ceil(seeds / most));
   const usual = shared && device === "cpu" && minutes >= worthwhile ? fitting : 1;
   const atOnce = Math.min(seeds, parallel ?? before?.parallel ?? usual);
   const each = atOnce === 1 ? null : Math.max(1, Math.floor(cores / atOnce));

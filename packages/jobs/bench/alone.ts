@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { isDeepStrictEqual, parseArgs } from "node:util";
-import { undergoAlone } from "../src/testing/killing.ts";
+import { undergoAlone, walks } from "../src/testing/killing.ts";
 
 const { values } = parseArgs({
   options: {
@@ -17,11 +17,11 @@ const { values } = parseArgs({
 });
 const folder = await mkdtemp(path.join(tmpdir(), "etude-alone-"));
 try {
-  const walks = { seeds: Number(values.jobs), steps: 20, milliseconds: 400 };
+  const sweep = walks(Number(values.jobs), 20, 400);
   const every = { every: 6000, seed: Number(values.seed) };
-  const quiet = await undergoAlone(path.join(folder, "a"), walks, { ...every, kills: 0 });
+  const quiet = await undergoAlone(path.join(folder, "a"), sweep, { ...every, kills: 0 });
   const kills = Number(values.kills);
-  const hurt = await undergoAlone(path.join(folder, "b"), walks, { ...every, kills });
+  const hurt = await undergoAlone(path.join(folder, "b"), sweep, { ...every, kills });
   const { counts, jobs } = hurt.details;
   const again = jobs.reduce((sum, { attempt }) => sum + attempt - 1, 0);
   console.log(`${kills} kills: ${counts.done} of ${jobs.length} done, ${again} begun again`);

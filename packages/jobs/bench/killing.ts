@@ -1,11 +1,10 @@
 /**
  * `node packages/jobs/bench/killing.ts [--jobs 30] [--kills 20] [--crashes 2] [--workers 3]`: a sweep on a server of
- * its own while workers are killed by force at random and the database crashes, beside the same sweep undisturbed;
- * and how much faster two workers are than one.
+ * its own while workers are killed by force at random and the database crashes, beside the same sweep undisturbed.
  */
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { findServer, serverDatabases } from "../../store/src/testing/serverDatabases.ts";
-import { undergo } from "../src/testing/killing.ts";
+import { undergo, walks } from "../src/testing/killing.ts";
 
 const { values } = parseArgs({
   options: {
@@ -20,13 +19,9 @@ const installed = findServer();
 if (installed === undefined) throw new Error("no PostgreSQL is installed");
 const databases = await serverDatabases(installed);
 try {
-  const trial = { seeds: Number(values.jobs), steps: 10, milliseconds: 400 };
+  const trial = { submission: walks(Number(values.jobs), 10, 400) };
   const quiet = await undergo({ ...trial, url: await databases.create(), workers: 2 });
   console.log(`undisturbed, two workers: ${quiet.seconds.toFixed(1)} s`);
-  const alone = await undergo({ ...trial, url: await databases.create(), workers: 1 });
-  console.log(
-    `one worker: ${alone.seconds.toFixed(1)} s, ${(alone.seconds / quiet.seconds).toFixed(2)} times as long`,
-  );
   const hurt = await undergo(
     { ...trial, url: await databases.create(), workers: Number(values.workers) },
     {

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { findServer, serverDatabases } from "../../store/src/testing/serverDatabases.ts";
+import type { Submission } from "./sweep.ts";
 import { verifiedAlone } from "./testing/alone.ts";
-import { undergo, undergoAlone, type Walks } from "./testing/killing.ts";
+import { undergo, undergoAlone, walks } from "./testing/killing.ts";
 
 const cleanUp: (() => Promise<unknown>)[] = [];
 afterAll(async () => {
@@ -12,11 +13,7 @@ afterAll(async () => {
 });
 
 /** The report of the same experiment without a queue. */
-const undisturbed = ({ seeds, ...set }: Walks) =>
-  verifiedAlone(
-    set,
-    Array.from({ length: seeds }, (_, seed) => seed),
-  );
+const undisturbed = ({ set, seeds }: Submission) => verifiedAlone(set ?? {}, seeds);
 
 const installed = findServer();
 
@@ -26,13 +23,13 @@ test.runIf(installed !== undefined)(
     if (installed === undefined) return;
     const databases = await serverDatabases(installed);
     cleanUp.push(() => databases.stop());
-    const walks = { seeds: 6, steps: 5, milliseconds: 300 };
+    const submission = walks(6, 5, 300);
     const { details, report } = await undergo(
-      { ...walks, url: await databases.create(), workers: 2 },
+      { submission, url: await databases.create(), workers: 2 },
       { kills: 4, crashes: 1, every: 3000, seed: 1, crash: () => databases.crash(1000) },
     );
     expect(details.counts).toMatchObject({ done: 6, waiting: 0, running: 0, dead: 0 });
-    expect(report).toEqual(await undisturbed(walks));
+    expect(report).toEqual(await undisturbed(submission));
   },
   120_000,
 );
@@ -40,12 +37,12 @@ test.runIf(installed !== undefined)(
 test("the only process is killed again and again: nothing is lost", async () => {
   const folder = await mkdtemp(path.join(tmpdir(), "etude-jobs-"));
   cleanUp.push(() => rm(folder, { recursive: true, force: true }));
-  const walks = { seeds: 2, steps: 5, milliseconds: 200 };
-  const { details, report } = await undergoAlone(path.join(folder, "database"), walks, {
+  const submission = walks(2, 5, 200);
+  const { details, report } = await undergoAlone(path.join(folder, "database"), submission, {
     kills: 5,
     every: 5000,
     seed: 2,
   });
   expect(details.counts).toMatchObject({ done: 2, waiting: 0, running: 0, dead: 0 });
-  expect(report).toEqual(await undisturbed(walks));
+  expect(report).toEqual(await undisturbed(submission));
 }, 120_000);

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { AnyExperiment, Paper } from "@etude/papers";
 import type { PaperCard } from "@etude/papers/cards";
-import { formatBar } from "@etude/papers/report/numbers";
+import { formatBar, formatExpected } from "@etude/papers/report/numbers";
 import { chooseCard } from "../choosePaper.ts";
 import { command } from "../command.ts";
 import { exit } from "../exit.ts";
@@ -79,7 +79,7 @@ function experimentText({ card, experiment }: Paper, page: Page): string {
   const presets = Object.entries(experiment.presets).map(([name, { options, seeds, minutes }]) => {
     const data = experiment.data(options).join(", ") || "no data";
     const count = seeds.length === 1 ? "1 seed" : `${seeds.length} seeds`;
-    return entry(`  ${name}`, `${showMinutes(minutes)}, ${count}, data: ${data}`, page);
+    return entry(`  ${name}`, `${formatExpected(minutes)}, ${count}, data: ${data}`, page);
   });
   const claims = decided(experiment);
   return [
@@ -127,14 +127,6 @@ function runningOf({ experiment, use, method }: Paper): object {
     use: { description: use.description, inputs: use.inputs, examples: use.examples },
   };
 }
-
-/** What to expect on two cores. */
-export const showMinutes = (minutes: number): string =>
-  minutes < 1
-    ? `about ${Math.max(1, Math.round(minutes * 60))} s`
-    : minutes < 90
-      ? `about ${Math.round(minutes)} min`
-      : `about ${Math.round(minutes / 60)} h`;
 
 async function readGuide(folder: string): Promise<string | undefined> {
   try {

@@ -9,6 +9,7 @@ import type {
   VerifyReport,
   VerifyRequest,
 } from "@etude/papers";
+import { formatExpected } from "@etude/papers/report/numbers";
 import type { Device } from "@etude/tensor";
 import { choosePaper } from "../choosePaper.ts";
 import { command, type Given } from "../command.ts";
@@ -23,7 +24,6 @@ import type { Session } from "../session.ts";
 import { shareOut } from "../shares.ts";
 import { shellLine } from "../shellLine.ts";
 import { version } from "../version.ts";
-import { showMinutes } from "./read.ts";
 
 const flags = {
   preset: {
@@ -206,7 +206,7 @@ function announcement(
   const { minutes } = experiment.presets[preset];
   const kind = changed
     ? `${preset} preset with changes`
-    : `${preset} preset, ${showMinutes(minutes)} on two cores`;
+    : `${preset} preset, ${formatExpected(minutes)} on two cores`;
   const resumed = stepsDone === 0 ? "" : `; ${stepsDone} steps are kept from before`;
   return `verify ${card.slug}: ${kind}, seeds ${seeds.join(",")}${resumed}`;
 }

@@ -8,20 +8,25 @@ import { openQueue } from "../queue.ts";
 import { reportId } from "../reports.ts";
 import { type SweepDetails, sweepDetails } from "../status.ts";
 import { submit } from "../submit.ts";
-import { planSweep } from "../sweep.ts";
+import { planSweep, type Submission } from "../sweep.ts";
 import { startWorker, type WorkerProcess } from "./watched.ts";
 import "./toy.ts";
 
-/** What is computed. */
-export interface Walks {
-  readonly seeds: number;
-  /** Steps of each job, and milliseconds of a step. */
-  readonly steps: number;
-  readonly milliseconds: number;
-}
+/**
+ * A sweep of the toy.
+ *
+ * @param steps of each job, each of so many milliseconds
+ */
+export const walks = (jobs: number, steps: number, milliseconds: number): Submission => ({
+  paper: "toy-walk",
+  preset: "smoke",
+  set: { steps, milliseconds },
+  seeds: Array.from({ length: jobs }, (_, seed) => seed),
+});
 
-export interface Trial extends Walks {
+export interface Trial {
   readonly url: string;
+  readonly submission: Submission;
   readonly workers: number;
 }
 
@@ -48,11 +53,11 @@ export interface Undergone {
 
 /** Submits, works and waits for the end, doing harm meanwhile. */
 export async function undergo(
-  { url, workers: count, ...walks }: Trial,
+  { url, workers: count, submission }: Trial,
   harm?: Harm,
 ): Promise<Undergone> {
   const store = await openStore({ url });
-  const sweep = await submitWalks(store, walks);
+  const sweep = await submitted(store, submission);
   const began = performance.now();
   const workers: WorkerProcess[] = Array.from({ length: count }, () => startWorker(url));
   let over = false;
@@ -71,15 +76,9 @@ export async function undergo(
   }
 }
 
-async function submitWalks(store: Store, { seeds, steps, milliseconds }: Walks): Promise<string> {
+async function submitted(store: Store, submission: Submission): Promise<string> {
   const queue = await openQueue(store, { tend: false });
-  const plan = await planSweep({
-    paper: "toy-walk",
-    preset: "smoke",
-    set: { steps, milliseconds },
-    seeds: Array.from({ length: seeds }, (_, seed) => seed),
-  });
-  const sweep = await submit(store, queue, plan, {});
+  const sweep = await submit(store, queue, await planSweep(submission), {});
   await queue.close();
   return sweep;
 }
@@ -87,11 +86,11 @@ async function submitWalks(store: Store, { seeds, steps, milliseconds }: Walks):
 /** The same with an embedded database, whose only process is killed again and again. */
 export async function undergoAlone(
   folder: string,
-  walks: Walks,
+  submission: Submission,
   { kills, every, seed }: Kills,
 ): Promise<Omit<Undergone, "seconds">> {
   const before = await openStore({ folder });
-  const sweep = await submitWalks(before, walks);
+  const sweep = await submitted(before, submission);
   await before.close();
   const draw = random.generator(seed);
   for (let i = 0; i < kills; i++) {

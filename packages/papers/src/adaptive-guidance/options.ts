@@ -154,6 +154,6 @@ const full: Options = {
 
 export const presets = {
   smoke: { options: smoke, seeds: [0], minutes: 0.2 },
-  quick: { options: quick, seeds: [0, 1, 2], minutes: 4 },
+  quick: { options: quick, seeds: [0, 1, 2], minutes: 3 },
   full: { options: full, seeds: [0, 1, 2], minutes: 40_000 },
 } as const;

@@ -115,7 +115,7 @@ export const experiment: Experiment<Options, Result> = {
   options: optionsSchema,
   presets: {
     smoke: { options: smoke, seeds: [0], minutes: 0.1 },
-    quick: { options: quick, seeds: [0, 1, 2], minutes: 5 },
+    quick: { options: quick, seeds: [0, 1, 2], minutes: 2 },
     full: { options: full, seeds: [0, 1, 2], minutes: 60_000 },
   },
   data: ({ images, robustImages }) => [...new Set([images, robustImages])],

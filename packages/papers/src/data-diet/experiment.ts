@@ -17,7 +17,7 @@ export const experiment: Experiment<Options, Result> = {
   options: optionsSchema,
   presets: {
     smoke: { options: smoke, seeds: [0], minutes: 0.1 },
-    quick: { options: quick, seeds: [0, 1, 2, 3], minutes: 5 },
+    quick: { options: quick, seeds: [0, 1, 2, 3], minutes: 2 },
     full: { options: full, seeds: [0, 1, 2, 3], minutes: 200_000 },
   },
   data: ({ dataset }) => [dataset],

@@ -16,7 +16,7 @@ export const experiment: Experiment<Options, Result> = {
   options: optionsSchema,
   presets: {
     smoke: { options: smoke, seeds: [0], minutes: 0.2 },
-    quick: { options: quick, seeds: [0, 1, 2, 3, 4, 5], minutes: 5 },
+    quick: { options: quick, seeds: [0, 1, 2, 3, 4, 5], minutes: 2.5 },
     full: { options: full, seeds: [0, 1, 2], minutes: 30_000 },
   },
   data: ({ dataset, betas }) => [dataset, ...(betas.length > 0 ? ["mnist"] : [])],

@@ -108,7 +108,7 @@ export const presets: Readonly<Record<PresetName, Preset<Options>>> = {
     seeds: [0],
     minutes: 0.1,
   },
-  quick: { options: quick, seeds: [0, 1, 2], minutes: 6 },
+  quick: { options: quick, seeds: [0, 1, 2, 3], minutes: 5 },
   full: {
     options: {
       ...quick,

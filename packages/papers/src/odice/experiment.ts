@@ -62,7 +62,7 @@ export const experiment: Experiment<Options, Result> = {
   options: optionsSchema,
   presets: {
     smoke: { options: smoke, seeds: [0], minutes: 0.1 },
-    quick: { options: quick, seeds: [0, 1, 2], minutes: 4 },
+    quick: { options: quick, seeds: [0, 1, 2], minutes: 2 },
     full: { options: full, seeds: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], minutes: 400 },
   },
   data: ({ imitationSteps }) => (imitationSteps > 0 ? ["pendulum-expert"] : []),

@@ -4,6 +4,7 @@ import {
   formatBytes,
   formatColumn,
   formatDuration,
+  formatExpected,
   formatInterval,
   formatMoment,
   formatNumber,
@@ -65,6 +66,15 @@ describe("numbers", () => {
 });
 
 describe("times, sizes and bars", () => {
+  it("says what to expect in the unit one plans by", () => {
+    expect([0.1, 4.2, 200, 600_000].map(formatExpected)).toEqual([
+      "about 6 s",
+      "about 4 min",
+      "about 3 h",
+      "about 417 days",
+    ]);
+  });
+
   it("are read as people say them", () => {
     const seconds = [0, 0.0032, 0.87, 12.34, 59.97, 133, 3599.6, 11_100, 200_000];
     expect(seconds.map(formatDuration)).toEqual([

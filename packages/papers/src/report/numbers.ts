@@ -120,6 +120,15 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(roundedHours / 24)} d ${roundedHours % 24} h`;
 }
 
+/** What to expect, from minutes: "about 6 s", "about 4 min", "about 3 h", "about 140 days". */
+export function formatExpected(minutes: number): string {
+  if (minutes < 1) return `about ${Math.max(1, Math.round(minutes * 60))} s`;
+  if (minutes < 90) return `about ${Math.round(minutes)} min`;
+  const hours = minutes / 60;
+  if (hours < 72) return `about ${Math.round(hours)} h`;
+  return `about ${Math.round(hours / 24)} days`;
+}
+
 /** A size of a file in decimal units: `812 B`, `1.2 kB`, `34 MB`. */
 export function formatBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];

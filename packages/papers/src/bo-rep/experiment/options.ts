@@ -115,7 +115,7 @@ export const presets: Readonly<Record<PresetName, Preset<Options>>> = {
     seeds: [0],
     minutes: 0.2,
   },
-  quick: { options: quick, seeds: [0, 1, 2], minutes: 5 },
+  quick: { options: quick, seeds: [0, 1, 2], minutes: 3 },
   full: {
     options: {
       ...quick,

@@ -114,7 +114,7 @@ const full: Options = {
 
 export const presets: Readonly<Record<PresetName, Preset<Options>>> = {
   smoke: { options: smoke, seeds: [0], minutes: 0.2 },
-  quick: { options: quick, seeds: [0, 1, 2], minutes: 5 },
+  quick: { options: quick, seeds: [0, 1, 2], minutes: 2 },
   full: { options: full, seeds: [0, 1, 2, 3, 4], minutes: 600 },
 };
 
