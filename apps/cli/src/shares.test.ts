@@ -22,6 +22,7 @@ describe("the seeds of a run", () => {
     expect(await shareOut({ ...usual, device: "cuda" })).toEqual(alone);
     expect(await shareOut({ ...usual, shared: false })).toEqual(alone);
     expect(await shareOut({ ...usual, seeds: 1 })).toEqual(alone);
+    expect(await shareOut({ ...usual, gigabytes: 1e6 })).toEqual(alone);
   });
 
   it("share the cores, unless somebody says otherwise, or a run goes on", async () => {

@@ -1,5 +1,5 @@
 /** How the seeds of a run share a machine. */
-import { availableParallelism, totalmem } from "node:os";
+import { availableParallelism } from "node:os";
 import type { RecordedPlan } from "./runDirectory.ts";
 
 export type Shares = Pick<RecordedPlan, "threads" | "parallel">;
@@ -11,6 +11,7 @@ export interface Sharing {
   readonly seeds: number;
   /** What the preset takes. */
   readonly minutes: number;
+  readonly gigabytes?: number | undefined;
   readonly device: string;
   /** Whether a process of its own can compute a seed. */
   readonly shared: boolean;
@@ -20,9 +21,6 @@ export interface Sharing {
 
 /** A run that takes less is over before processes have started. */
 const worthwhile = 0.5;
-
-/** What the quick run of the hungriest paper takes, and a little more. */
-const bytesOfSeed = 2.5 * 2 ** 30;
 
 /**
  * Small networks do not keep several cores busy: seeds side by side with a thread each are faster than one after the
@@ -35,6 +33,7 @@ export async function shareOut({
   parallel,
   seeds,
   minutes,
+  gigabytes = 2,
   device,
   shared,
   before,
@@ -47,7 +46,10 @@ export async function shareOut({
       "--parallel: only papers of the registry can be computed in other processes",
     );
   const cores = availableParallelism();
-  const most = Math.min(2 * cores, Math.max(1, Math.floor(totalmem() / bytesOfSeed)));
+  const most = Math.min(
+    2 * cores,
+    Math.max(1, Math.floor(process.availableMemory() / (gigabytes * 1e9))),
+  );
   const fitting = Math.ceil(seeds / Math.ceil(seeds / most));
   const usual = shared && device === "cpu" && minutes >= worthwhile ? fitting : 1;
   const atOnce = Math.min(seeds, parallel ?? before?.parallel ?? usual);

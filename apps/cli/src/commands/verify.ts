@@ -119,6 +119,7 @@ async function interpret(
     set: parseSettings(flags.set, optionSchemas(experiment.options)),
   };
   const plan = planVerify(experiment, request);
+  const { minutes, gigabytes } = experiment.presets[preset];
   const device = await chooseDevice(flags);
   const folder = flags.out ?? path.join("out", `${card.slug}-${preset}`);
   const place = { folder: path.resolve(session.terminal.folder, folder), said: folder };
@@ -126,7 +127,8 @@ async function interpret(
   const shares = await shareOut({
     ...flags,
     seeds: plan.seeds.length,
-    minutes: experiment.presets[preset].minutes,
+    minutes,
+    gigabytes,
     device,
     shared,
     before: flags.resume ? await planIn(place) : undefined,

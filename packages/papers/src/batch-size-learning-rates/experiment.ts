@@ -114,7 +114,7 @@ export const experiment: Experiment<Options, Result> = {
   options: optionsSchema,
   presets: {
     smoke: { options: smoke, seeds: [0], minutes: 0.1 },
-    quick: { options: quick, seeds: [0, 1, 2, 3, 4], minutes: 2 },
+    quick: { options: quick, seeds: [0, 1, 2, 3, 4], minutes: 1.2 },
     full: { options: full, seeds: [0, 1, 2], minutes: 100_000 },
   },
   data: ({ data }) => [data],

@@ -16,5 +16,5 @@ export const card: PaperCard = {
   topics: ["diffusion", "generative-models", "inverse-problems"],
   uses: "Takes a folder of images, trains bias-free denoisers on its two halves, and gives one as ONNX, samples beside their nearest training images, the eigenbasis of the Jacobian, and the verdict copies, in between or generalises.",
   verifies:
-    "Synthetic contour images in training sets of 8 and 16,384: gap between training and test and agreement of two disjoint networks, beside shuffled pixels and the linear Wiener filter, on 3 seeds.",
+    "Synthetic contour images in training sets of 8 and 16,384: gap between training and test and agreement of two disjoint networks, beside shuffled pixels and the linear Wiener filter, on 4 seeds.",
 };

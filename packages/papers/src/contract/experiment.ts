@@ -22,6 +22,8 @@ export interface Preset<O> {
   readonly seeds: readonly number[];
   /** What to expect on two cores. */
   readonly minutes: number;
+  /** Memory that a seed takes; 2 where it is not said. */
+  readonly gigabytes?: number;
 }
 
 /** What the results of all seeds look like together. */

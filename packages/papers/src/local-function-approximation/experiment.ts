@@ -80,7 +80,7 @@ export const experiment: Experiment<Options, Result> = {
   options: optionsSchema,
   presets: {
     smoke: { options: smoke, seeds: [0], minutes: 0.1 },
-    quick: { options: quick, seeds: [0, 1, 2], minutes: 5 },
+    quick: { options: quick, seeds: [0, 1, 2], minutes: 2, gigabytes: 5.5 },
     full: { options: full, seeds: [0, 1, 2, 3, 4], minutes: 240 },
   },
   data: ({ regression, classification }) => [...regression, ...classification],

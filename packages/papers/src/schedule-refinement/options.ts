@@ -97,7 +97,7 @@ export const presets: Readonly<Record<PresetName, Preset<Options>>> = {
     seeds: [0],
     minutes: 0.1,
   },
-  quick: { options: quick, seeds: [0, 1, 2, 3, 4], minutes: 5 },
+  quick: { options: quick, seeds: [0, 1, 2, 3, 4], minutes: 3 },
   full: {
     options: {
       ...quick,
