@@ -165,7 +165,7 @@ async function verifyPaper(
   const whenUnfinished = flags.resume ? "resume" : flags.fresh ? "fresh" : "ask";
   const directory = await openRunDirectory(place, recorded, whenUnfinished);
   const say = flags.quiet || flags.events ? () => {} : terminal.err;
-  say(announcement(paper, plan, directory));
+  say(announcement(paper, plan, recorded, directory));
   const progress = await showProgress(terminal, styleOf(given, session));
   const release = session.onSecondInterrupt(() => {
     progress.stop();
@@ -203,6 +203,7 @@ async function verifyPaper(
 function announcement(
   { card, experiment }: Paper,
   { preset, changed, seeds }: VerifyPlan,
+  { parallel }: RecordedPlan,
   { stepsDone }: RunDirectory,
 ): string {
   const { minutes } = experiment.presets[preset];
@@ -210,7 +211,8 @@ function announcement(
     ? `${preset} preset with changes`
     : `${preset} preset, ${formatExpected(minutes)} on two cores`;
   const resumed = stepsDone === 0 ? "" : `; ${stepsDone} steps are kept from before`;
-  return `verify ${card.slug}: ${kind}, seeds ${seeds.join(",")}${resumed}`;
+  const together = parallel === 1 ? "" : `, ${parallel} at a time`;
+  return `verify ${card.slug}: ${kind}, seeds ${seeds.join(",")}${together}${resumed}`;
 }
 
 const styleOf = ({ flags }: VerifyGiven, { terminal }: Session): ProgressStyle =>
